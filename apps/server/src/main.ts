@@ -1,0 +1,2 @@
+import { SystemClock } from '#kernel/clock.js';
+console.log(new SystemClock().now());
