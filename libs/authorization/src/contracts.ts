@@ -1,0 +1,162 @@
+/**
+ * What the user allowed, and the code that says so: authorization requests, the decision what comes next, consents and codes.
+ * This file is the module's door; nothing else of it is imported from outside.
+ */
+import type { Session } from '#authentication/contracts.js';
+import type { Client } from '#client-registry/contracts.js';
+import { Command, Query } from '#kernel/bus.js';
+import type { Transaction } from '#kernel/database.js';
+import type { OAuthError } from '#kernel/errors.js';
+import { DomainEvent } from '#kernel/outbox.js';
+import type { Secret } from '#kernel/secrets.js';
+import type { ClaimsRequest } from './domain/claims-request.js';
+
+export type { ClaimsRequest } from './domain/claims-request.js';
+export { RESPONSE_MODES, RESPONSE_TYPES, PROMPTS } from './domain/authorization-request.js';
+export { CODE_CHALLENGE_METHODS } from './domain/pkce.js';
+
+/** The browser that a request came in: the secret of its own cookie, which binds handles to it, and its session. */
+export interface Browser {
+  readonly id: Secret;
+  readonly session: Session | undefined;
+}
+
+/** What goes back to the client by way of the browser, success and error alike. */
+export interface AuthorizationResponse {
+  readonly redirectUri: string;
+  readonly responseMode: 'query' | 'fragment' | 'form_post';
+  /** In the order in which they are sent. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+}
+
+/** What comes next for the browser. Only `respond` leads to the client; a `refuse` is a page and can never be a redirect. */
+export type NextStep =
+  | { readonly step: 'login' | 'sign-up' | 'consent'; readonly handle: Secret }
+  | { readonly step: 'respond'; readonly response: AuthorizationResponse }
+  | { readonly step: 'refuse'; readonly error: OAuthError };
+
+/** The parameters of an authorization request, each once; names that were sent more than once stand in `repeated`. */
+export interface AuthorizationParameters {
+  readonly values: ReadonlyMap<string, string>;
+  readonly repeated: readonly string[];
+}
+
+/** Takes an authorization request in (RFC 6749 §4.1.1) and answers what comes next. */
+export class BeginAuthorization extends Command<NextStep> {
+  constructor(
+    readonly parameters: AuthorizationParameters,
+    readonly browser: Browser,
+    /** The `sub` of the `id_token_hint`, where one was sent and verified. */
+    readonly hintedSub: string | undefined,
+  ) {
+    super();
+  }
+}
+
+/** Goes on with a stored request, after a page is done with its part. */
+export class ContinueAuthorization extends Command<NextStep> {
+  constructor(
+    readonly handle: string,
+    readonly browser: Browser,
+  ) {
+    super();
+  }
+}
+
+export class DecideConsent extends Command<NextStep> {
+  constructor(
+    readonly handle: string,
+    readonly browser: Browser,
+    readonly decision: 'allow' | 'deny',
+  ) {
+    super();
+  }
+}
+
+/** What a page shows about the request that it belongs to. */
+export interface PendingAuthorization {
+  readonly client: Client;
+  readonly scope: readonly string[];
+  readonly loginHint: string | undefined;
+  readonly uiLocales: readonly string[];
+}
+
+/** The stored request behind a handle, in the browser that it is bound to; undefined when there is none (any more). */
+export class GetPendingAuthorization extends Query<PendingAuthorization | undefined> {
+  constructor(
+    readonly handle: string,
+    readonly browserId: Secret,
+  ) {
+    super();
+  }
+}
+
+/** What the user allowed, as the code carries it. */
+export interface AuthorizedGrant {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly sub: string;
+  readonly scope: readonly string[];
+  readonly nonce: string | undefined;
+  readonly claims: ClaimsRequest | undefined;
+  readonly session: Omit<Session, 'sub'>;
+}
+
+export type Redemption =
+  | { readonly outcome: 'redeemed'; readonly grant: AuthorizedGrant }
+  /** The code was spent before: the caller revokes the grant in the same transaction and commits (RFC 6749 §4.1.2). */
+  | { readonly outcome: 'replayed'; readonly grantId: string }
+  | { readonly outcome: 'refused'; readonly error: OAuthError };
+
+/** Spends a code by one conditional write in the caller's transaction. A refused attempt leaves the code as it was. */
+export class RedeemCode extends Command<Redemption> {
+  constructor(
+    readonly redemption: {
+      readonly code: string;
+      readonly clientId: string;
+      readonly redirectUri: string | undefined;
+      readonly codeVerifier: string | undefined;
+    },
+    readonly transaction: Transaction,
+  ) {
+    super();
+  }
+}
+
+export class AuthorizationRequested extends DomainEvent<{ client_id: string; scope: string; sub: string | null }> {
+  static readonly type = 'gatehouse.authorization.authorization-requested.v1';
+}
+
+export class AuthorizationRefused extends DomainEvent<{ client_id: string; error: string; sub: string | null }> {
+  static readonly type = 'gatehouse.authorization.authorization-refused.v1';
+}
+
+export class ConsentGranted extends DomainEvent<{ client_id: string; sub: string; scope: string }> {
+  static readonly type = 'gatehouse.authorization.consent-granted.v1';
+}
+
+export class ConsentDenied extends DomainEvent<{ client_id: string; sub: string; scope: string }> {
+  static readonly type = 'gatehouse.authorization.consent-denied.v1';
+}
+
+export class CodeIssued extends DomainEvent<{ grant_id: string; client_id: string; sub: string; scope: string; sid: string }> {
+  static readonly type = 'gatehouse.authorization.code-issued.v1';
+}
+
+export class CodeRedeemed extends DomainEvent<{ grant_id: string; client_id: string; sub: string; scope: string }> {
+  static readonly type = 'gatehouse.authorization.code-redeemed.v1';
+}
+
+export class CodeReplayed extends DomainEvent<{ grant_id: string; client_id: string }> {
+  static readonly type = 'gatehouse.authorization.code-replayed.v1';
+}
+
+/** What was allowed is allowed no more. Recorded by whoever ends the grant, in the transaction that ends its tokens. */
+export class GrantRevoked extends DomainEvent<{
+  grant_id: string;
+  client_id: string;
+  sub: string;
+  reason: 'code-replayed' | 'refresh-token-reused' | 'client-removed' | 'account-locked' | 'account-removed';
+}> {
+  static readonly type = 'gatehouse.authorization.grant-revoked.v1';
+}

@@ -1,0 +1,165 @@
+/**
+ * Who may ask: the clients, their metadata, their secrets, and the proof that a request comes from one of them.
+ * This file is the module's door; nothing else of it is imported from outside.
+ */
+import { Command, Query } from '#kernel/bus.js';
+import type { FieldError, OAuthError } from '#kernel/errors.js';
+import { DomainEvent } from '#kernel/outbox.js';
+import type { Secret } from '#kernel/secrets.js';
+import type { ClientMetadata } from './domain/client-metadata.js';
+
+export type { ClientMetadata } from './domain/client-metadata.js';
+
+/** A registered client: its metadata under the names of RFC 7591 and our own, with what the registry adds. */
+export interface Client extends ClientMetadata {
+  readonly client_id: string;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  /** Counts the changes; the strong ETag of the representation follows from it. */
+  readonly version: number;
+}
+
+/** One client, enabled or not; from memory where nothing has changed since the last look. */
+export class GetClient extends Query<Client | undefined> {
+  constructor(readonly clientId: string) {
+    super();
+  }
+}
+
+/** What a request to the token endpoint offers as proof of its client, as it was sent (RFC 6749 §2.3.1). */
+export interface PresentedCredentials {
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined;
+  /** `client_id` of the form. */
+  readonly clientId: string | undefined;
+  /** `client_secret` of the form. */
+  readonly clientSecret: Secret | undefined;
+}
+
+/** Proves which client asks. Refused with `invalid_client`, or `invalid_request` for two proofs where only one is allowed. */
+export class AuthenticateClient extends Command<Client | OAuthError> {
+  constructor(readonly credentials: PresentedCredentials) {
+    super();
+  }
+}
+
+/** The `token_endpoint_auth_method` values that a client may be registered with; discovery names these. */
+export class GetClientAuthenticationMethods extends Query<readonly string[]> {}
+
+/** A document of client metadata as an administrator sent it: JSON, not yet checked. */
+export type ClientDocument = Readonly<Record<string, unknown>>;
+
+export type ClientWritten =
+  | { readonly outcome: 'created'; readonly client: Client; readonly clientSecret: Secret | undefined }
+  | { readonly outcome: 'changed'; readonly client: Client }
+  | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] }
+  | { readonly outcome: 'taken' }
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'not-found' };
+
+/** Creates a client; its ID is `client_id` of the document, or a random one. A confidential one gets a secret, seen once. */
+export class RegisterClient extends Command<ClientWritten> {
+  constructor(
+    readonly document: ClientDocument,
+    /** Given by the operator instead of made (the first administrator, the demo). */
+    readonly clientSecret?: Secret,
+  ) {
+    super();
+  }
+}
+
+/** Replaces all metadata; what the document leaves out falls back to its default. `version` is the one the writer has seen. */
+export class ReplaceClient extends Command<ClientWritten> {
+  constructor(
+    readonly clientId: string,
+    readonly document: ClientDocument,
+    readonly version: number,
+  ) {
+    super();
+  }
+}
+
+/** JSON Merge Patch (RFC 7396): null takes a field back to its default. `version` is the one the writer has seen. */
+export class PatchClient extends Command<ClientWritten> {
+  constructor(
+    readonly clientId: string,
+    readonly patch: ClientDocument,
+    readonly version: number,
+  ) {
+    super();
+  }
+}
+
+export class RemoveClient extends Command<'removed' | 'stale' | 'not-found'> {
+  constructor(
+    readonly clientId: string,
+    readonly version: number,
+  ) {
+    super();
+  }
+}
+
+/** A page of clients in the order of `client_id`, those after `after` and matching `q` in ID or name. */
+export class ListClients extends Query<readonly Client[]> {
+  constructor(
+    readonly page: { readonly limit: number; readonly after: string | undefined; readonly q: string | undefined; readonly descending: boolean },
+  ) {
+    super();
+  }
+}
+
+/** A secret without its value. */
+export interface ClientSecret {
+  readonly id: string;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly last_used_at: Date | null;
+}
+
+export class ListClientSecrets extends Query<readonly ClientSecret[] | undefined> {
+  constructor(readonly clientId: string) {
+    super();
+  }
+}
+
+/** Makes a new secret; the others end `retireOthersIn` seconds from now (0 = at once, undefined = they stay). */
+export class ResetClientSecret extends Command<
+  { readonly outcome: 'created'; readonly secret: ClientSecret; readonly value: Secret } | { readonly outcome: 'not-found' | 'public-client' | 'too-many' }
+> {
+  constructor(
+    readonly clientId: string,
+    readonly retireOthersIn: number | undefined,
+  ) {
+    super();
+  }
+}
+
+export class RemoveClientSecret extends Command<'removed' | 'not-found'> {
+  constructor(
+    readonly clientId: string,
+    readonly secretId: string,
+  ) {
+    super();
+  }
+}
+
+export class ClientRegistered extends DomainEvent<{ client_id: string }> {
+  static readonly type = 'gatehouse.client-registry.client-registered.v1';
+}
+
+export class ClientChanged extends DomainEvent<{ client_id: string; version: number; changed: readonly string[] }> {
+  static readonly type = 'gatehouse.client-registry.client-changed.v1';
+}
+
+export class ClientRemoved extends DomainEvent<{ client_id: string }> {
+  static readonly type = 'gatehouse.client-registry.client-removed.v1';
+}
+
+export class ClientSecretReset extends DomainEvent<{ client_id: string; secret_id: string; change: 'created' | 'removed' }> {
+  static readonly type = 'gatehouse.client-registry.client-secret-reset.v1';
+}
+
+/** Recorded for clients that exist; a made-up ID leaves no trace that a stranger could grow. */
+export class ClientAuthenticationFailed extends DomainEvent<{ client_id: string; reason: string }> {
+  static readonly type = 'gatehouse.client-registry.client-authentication-failed.v1';
+}

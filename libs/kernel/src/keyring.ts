@@ -1,0 +1,55 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Secret } from './secrets.js';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Seals what must be read again but not lie open in the database (AES-256-GCM, a key per purpose by HKDF). The first secret
+ * seals; every one opens, so that `GATEHOUSE_SECRET` can be rotated: new secret in front, old one behind it for a while.
+ */
+export class Keyring {
+  constructor(private readonly secrets: readonly [Secret, ...Secret[]]) {}
+
+  seal(plaintext: Buffer, purpose: string): Buffer {
+    return seal(plaintext, deriveKey(this.secrets[0], purpose));
+  }
+
+  /** The plaintext, or undefined where none of the secrets fits (wrong secret, wrong purpose, changed bytes). */
+  open(sealed: Buffer, purpose: string): Buffer | undefined {
+    for (const secret of this.secrets) {
+      const plaintext = open(sealed, deriveKey(secret, purpose));
+      if (plaintext !== undefined) return plaintext;
+    }
+    return undefined;
+  }
+
+  /** A key of 32 bytes for a keyed hash, from the first secret. */
+  key(purpose: string): Buffer {
+    return deriveKey(this.secrets[0], purpose);
+  }
+}
+
+/** The key that `secret` gives for `purpose`: 32 bytes. */
+export function deriveKey(secret: Secret, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret.reveal(), '', `gatehouse:${purpose}`, 32));
+}
+
+/** nonce ‖ tag ‖ ciphertext. */
+export function seal(plaintext: Buffer, key: Buffer): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]);
+}
+
+export function open(sealed: Buffer, key: Buffer): Buffer | undefined {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined; // The tag does not fit: another key, or changed bytes.
+  }
+}

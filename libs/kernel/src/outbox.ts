@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Clock } from './clock.js';
+import type { Executor, Statement } from './database.js';
+import { currentTraceId } from './trace.js';
+
+/**
+ * A fact, named in the past tense. `subject` is what it is about (a client ID, a `sub`, a grant ID); `data` is JSON and never
+ * holds a code, a token, a secret or a password, nor the hash of one.
+ */
+export abstract class DomainEvent<Data extends object = object> {
+  constructor(
+    readonly subject: string,
+    readonly data: Data,
+  ) {}
+}
+
+/** The class of an event: its `type` is the CloudEvents type, `gatehouse.<module>.<event>.v<version>`. */
+export interface EventClass<E extends DomainEvent = DomainEvent> {
+  readonly type: string;
+  new (subject: string, data: E['data']): E;
+}
+
+const append: Statement = {
+  name: 'outbox_append',
+  text: `INSERT INTO outbox (id, type, subject, time, trace_id, data)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[])`,
+};
+
+/** Where facts wait, in the transaction that made them, until the relay takes them on. */
+@Injectable()
+export class Outbox {
+  readonly #listeners = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** One round trip for any number of events. */
+  async append(executor: Executor, events: readonly DomainEvent[]): Promise<void> {
+    const now = this.clock.now();
+    const traceId = currentTraceId() ?? null;
+    await executor.run(append, [
+      events.map(() => uuidv7({ msecs: now.getTime() })),
+      events.map((event) => (event.constructor as unknown as EventClass).type),
+      events.map((event) => event.subject),
+      events.map(() => now),
+      events.map(() => traceId),
+      events.map((event) => JSON.stringify(event.data)),
+    ]);
+  }
+
+  /** Called after each commit that appended events, on this server; a relay need not wait for its next look. */
+  onAppended(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  appended(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A fact as it is handed to a handler: the event's data with the attributes of its envelope. */
+export interface Delivered<E extends DomainEvent> {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: Date;
+  readonly sequence: string;
+  readonly traceId: string | null;
+  readonly data: E['data'];
+}
+
+export const ON_EVENT = Symbol('gatehouse:on-event');
+
+/**
+ * Marks a method of a provider as a receiver of an event: called after the commit of the fact, at least once, again with
+ * growing pauses while it throws. It must bear being called twice for one `id`.
+ */
+export function On<E extends DomainEvent>(event: EventClass<E>) {
+  return <K extends string>(target: Record<K, (delivered: Delivered<E>) => Promise<void>>, method: K): void => {
+    Reflect.defineMetadata(ON_EVENT, event.type, target[method]);
+  };
+}

@@ -1,0 +1,90 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { inspect } from 'node:util';
+
+/**
+ * A value that must not be seen. Whatever prints it (string conversion, JSON, console, a log serializer) gets `[secret]`;
+ * only `reveal` hands the value out, so every place that does can be found by name.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  /** SHA-256 of the value: what is stored of secrets that the server itself made with 256 random bits. */
+  hash(): Buffer {
+    return sha256(this.#value);
+  }
+
+  /** Compares in constant time, whatever the lengths. */
+  equals(other: Secret): boolean {
+    return timingSafeEqual(this.hash(), other.hash());
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
+
+export function sha256(value: string | Buffer): Buffer {
+  return createHash('sha256').update(value).digest();
+}
+
+/** A secret of 256 random bits, 43 characters of base64url. */
+export function randomSecret(): Secret {
+  return new Secret(randomBytes(32).toString('base64url'));
+}
+
+const EXPIRY_BYTES = 5;
+const RANDOM_BYTES = 32;
+
+/**
+ * A secret of 256 random bits that carries the second of its expiry in front. Its row is found by (expiry, hash): a key that
+ * begins with time keeps new rows together in the index and lets expired ones go as one range. The expiry is not trusted
+ * by itself; a changed one finds no row.
+ */
+export class ExpiringSecret {
+  private constructor(
+    readonly secret: Secret,
+    readonly expiresAt: Date,
+  ) {}
+
+  /** Expires `lifetime` seconds after `now`, rounded down to the second. */
+  static create(now: Date, lifetime: number): ExpiringSecret {
+    const seconds = Math.floor(now.getTime() / 1000) + lifetime;
+    const bytes = Buffer.allocUnsafe(EXPIRY_BYTES + RANDOM_BYTES);
+    bytes.writeUIntBE(seconds, 0, EXPIRY_BYTES);
+    randomBytes(RANDOM_BYTES).copy(bytes, EXPIRY_BYTES);
+    return new ExpiringSecret(new Secret(bytes.toString('base64url')), new Date(seconds * 1000));
+  }
+
+  /** What the bearer sent, or nothing where it cannot be one of ours. */
+  static parse(value: string): ExpiringSecret | undefined {
+    if (!/^[A-Za-z0-9_-]{50}$/.test(value)) return undefined;
+    const bytes = Buffer.from(value, 'base64url');
+    // Four unused bits at the end would let two spellings mean one secret.
+    if (bytes.length !== EXPIRY_BYTES + RANDOM_BYTES || bytes.toString('base64url') !== value) return undefined;
+    return new ExpiringSecret(new Secret(value), new Date(bytes.readUIntBE(0, EXPIRY_BYTES) * 1000));
+  }
+
+  hash(): Buffer {
+    return this.secret.hash();
+  }
+
+  hasExpired(now: Date): boolean {
+    return this.expiresAt.getTime() <= now.getTime();
+  }
+}
