@@ -72,9 +72,9 @@ const parameters = [
   'MethodDefinition[kind!="constructor"] > FunctionExpression[params.length>4]',
 ].map((selector) => ({ selector, message: 'More than 4 parameters: pass one object with named fields.' }));
 const clocks = [
-  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Time is an argument: ask the Clock.' },
-  { selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]', message: 'Time is an argument: ask the Clock.' },
-];
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+  'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+].map((selector) => ({ selector, message: 'Time is an argument: ask the Clock.' }));
 const focused = {
   selector: 'MemberExpression[object.name=/^(describe|it|test)$/][property.name="only"]',
   message: 'A focused test hides all others.',

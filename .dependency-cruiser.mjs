@@ -1,0 +1,125 @@
+/**
+ * The rules of the house, as dependencies between files. `houseRules` and `houseOptions` are exported so that the
+ * architecture test holds planted violations against the very same rules. Every rule here has one in test/architecture.
+ */
+
+const spec = String.raw`\.spec\.ts$`;
+const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
+const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock)\.ts$`;
+const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';
+const outsideWorld = '^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers|perf_hooks)(/|$)';
+const database = String.raw`(^|node_modules/)(typeorm|pg)(/|$)`;
+const edge = String.raw`(^|node_modules/)(fastify|@fastify|@nestjs/platform-fastify)(/|$)`;
+const vagueName = String.raw`^(apps|libs|migrations)/(?:.*/|)(shared|common|util|utils|helper|helpers|misc)(/|\.ts$)`;
+const barrel = String.raw`^(apps|libs|migrations)/(?:.*/|)index\.ts$`;
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** A module is entered by its door. */
+const doors = [
+  forbid(
+    'module-through-contracts',
+    'A module imports another module only through its contracts.ts',
+    { path: '^libs/([^/]+)/', pathNot: '^libs/kernel/' },
+    { path: '^libs/', pathNot: ['^libs/$1/', '^libs/kernel/', contracts] },
+  ),
+  forbid(
+    'app-through-contracts',
+    'An app knows a module by its contracts.ts and its <module>.module.ts',
+    { path: '^apps/' },
+    { path: '^libs/', pathNot: ['^libs/kernel/', contracts, String.raw`^libs/([^/]+)/src/\1\.module\.ts$`] },
+  ),
+  forbid(
+    'kernel-imports-no-module',
+    'The kernel is what modules stand on; it knows none of them',
+    { path: '^libs/kernel/' },
+    { path: '^(apps|libs|migrations)/', pathNot: '^libs/kernel/' },
+  ),
+  forbid('libs-import-no-app', 'Apps know modules, not the reverse', { path: '^libs/' }, { path: '^apps/' }),
+  forbid(
+    'contracts-are-types',
+    'A contract names commands, queries, events and their types: it needs the kernel, other contracts and its own domain',
+    { path: String.raw`^libs/([^/]+)/src/contracts\.ts$` },
+    { pathNot: ['^libs/kernel/', contracts, '^libs/$1/src/domain/'] },
+  ),
+  forbid(
+    'rooms-by-alias',
+    'From room to room by the #alias of package.json; relative paths stay inside a room',
+    { path: '^((?:libs|apps)/[^/]+)/', pathNot: spec },
+    { path: '^(libs|apps|migrations)/', pathNot: '^$1/', dependencyTypesNot: ['aliased-subpath-import'] },
+  ),
+];
+
+/** Inside a module. */
+const layers = [
+  forbid(
+    'domain-without-framework',
+    'The domain is rules and states: no framework, no database, no process, no file',
+    { path: '^libs/[^/]+/src/domain/', pathNot: spec },
+    { path: [library, outsideWorld] },
+  ),
+  forbid(
+    'domain-stays-inside',
+    'The domain knows itself, the types of contracts, and the pure files of the kernel',
+    { path: '^libs/([^/]+)/src/domain/', pathNot: spec },
+    {
+      path: '^(apps|libs|migrations)/',
+      pathNot: ['^libs/$1/src/domain/', contracts, pureKernel],
+    },
+  ),
+  forbid(
+    'persistence-is-the-bottom',
+    'A store serves use cases and does not know them',
+    { path: '^libs/([^/]+)/src/persistence/', pathNot: spec },
+    { path: '^libs/$1/', pathNot: ['^libs/$1/src/(domain|persistence)/', String.raw`^libs/$1/src/contracts\.ts$`] },
+  ),
+  forbid(
+    'sql-in-persistence',
+    'typeorm and pg belong to persistence/, the kernel and the migrations',
+    { path: '^(apps|libs)/', pathNot: ['^libs/kernel/', '^libs/[^/]+/src/persistence/', spec] },
+    { path: database },
+  ),
+  forbid('http-at-the-edge', 'Only apps speak HTTP', { path: '^libs/', pathNot: spec }, { path: edge }),
+  forbid('migrations-alone', 'A migration outlives the code of its day', { path: '^migrations/', pathNot: spec }, {
+    pathNot: ['^migrations/', '(^|node_modules/)typeorm(/|$)'],
+  }),
+];
+
+/** The shape of the tree. */
+const shape = [
+  forbid('no-cycle', 'A cycle, of types too, is a wrong boundary', {}, { circular: true }),
+  forbid('no-orphan', 'A file that nothing uses and that uses nothing', {
+    orphan: true,
+    pathNot: [spec, String.raw`^apps/[^/]+/src/main\.ts$`, '^migrations/', String.raw`\.d\.ts$`],
+  }, {}),
+  forbid('no-vague-room', 'A name that says nothing collects everything', { path: vagueName }, {}),
+  forbid('no-vague-room-used', 'A name that says nothing collects everything', {}, { path: vagueName }),
+  forbid('no-barrel', 'One door per module, and it is called contracts.ts', {}, { path: barrel }),
+  forbid('kebab-case', 'File names are kebab-case', { path: '^(apps|libs)/.*[A-Z_][^/]*$' }, {}),
+  forbid('resolvable', 'An import that leads nowhere', {}, { couldNotResolve: true }),
+  forbid(
+    'no-development-dependency',
+    'What runs in production is in dependencies',
+    { path: '^(apps/server|libs|migrations)/', pathNot: spec },
+    { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+  ),
+];
+
+export function houseRules() {
+  return [...doors, ...layers, ...shape];
+}
+
+/** @returns {import('dependency-cruiser').ICruiseOptions} */
+export function houseOptions() {
+  return {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|test)/' },
+    // Types count: a contract that names the type of another module's inside is a deep import all the same.
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default { forbidden: houseRules(), options: houseOptions() };
