@@ -5,7 +5,7 @@
 
 const spec = String.raw`\.spec\.ts$`;
 const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
-const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock)\.ts$`;
+const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock|scope)\.ts$`;
 const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';
 const outsideWorld = '^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers|perf_hooks)(/|$)';
 const database = String.raw`(^|node_modules/)(typeorm|pg)(/|$)`;
@@ -68,6 +68,12 @@ const layers = [
     },
   ),
   forbid(
+    'pure-kernel',
+    'The files of the kernel that a domain may use are as pure as the domain',
+    { path: pureKernel },
+    { path: [library, outsideWorld, '^libs/'], pathNot: pureKernel },
+  ),
+  forbid(
     'persistence-is-the-bottom',
     'A store serves use cases and does not know them',
     { path: '^libs/([^/]+)/src/persistence/', pathNot: spec },
@@ -113,7 +119,7 @@ export function houseRules() {
 export function houseOptions() {
   return {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|test)/' },
+    exclude: { path: '^(dist|test)/' },
     // Types count: a contract that names the type of another module's inside is a deep import all the same.
     tsPreCompilationDeps: true,
     combinedDependencies: true,
