@@ -31,6 +31,7 @@ const append: Statement = {
 @Injectable()
 export class Outbox {
   readonly #listeners = new Set<() => void>();
+  #appends = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -39,7 +40,8 @@ export class Outbox {
     const now = this.clock.now();
     const traceId = currentTraceId() ?? null;
     await executor.run(append, [
-      events.map(() => uuidv7({ msecs: now.getTime() })),
+      // The counter (RFC 9562 §6.2) keeps events in the order in which they were recorded, within one millisecond too.
+      events.map(() => uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 })),
       events.map((event) => (event.constructor as unknown as EventClass).type),
       events.map((event) => event.subject),
       events.map(() => now),

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import { Database, type Statement } from '#kernel/database.js';
+import type { LoggedEvent } from '../domain/cloud-event.js';
+
+interface EventDeliveryRow {
+  handler: string;
+  position: string;
+  attempts: number;
+  next_attempt_at: Date;
+}
+
+export const eventDeliveriesTable = new EntitySchema<EventDeliveryRow>({
+  name: 'event_deliveries',
+  columns: {
+    handler: { type: 'text', primary: true, primaryKeyConstraintName: 'event_deliveries_pkey' },
+    position: { type: 'bigint', primary: true, primaryKeyConstraintName: 'event_deliveries_pkey' },
+    attempts: { type: 'integer' },
+    next_attempt_at: { type: 'timestamptz' },
+  },
+  indices: [{ name: 'event_deliveries_due', columns: ['handler', 'next_attempt_at', 'position'] }],
+});
+
+/** A delivery that is ours until its lease ends. `attempts` counts this one, and is the proof that it is still ours. */
+export interface ClaimedDelivery extends LoggedEvent {
+  readonly handler: string;
+  readonly attempts: number;
+}
+
+const claim: Statement = {
+  name: 'event_deliveries_claim',
+  text: `
+    WITH due AS (
+      SELECT mine.* FROM unnest($1::text[], $2::int[]) AS free (handler, slots)
+      CROSS JOIN LATERAL (
+        SELECT delivery.handler, event_log.*
+        FROM event_deliveries AS delivery JOIN event_log USING (position)
+        WHERE delivery.handler = free.handler AND delivery.next_attempt_at <= $3
+        ORDER BY delivery.next_attempt_at, delivery.position LIMIT free.slots
+        FOR UPDATE OF delivery SKIP LOCKED
+      ) AS mine
+    )
+    UPDATE event_deliveries AS delivery SET attempts = attempts + 1, next_attempt_at = $4
+    FROM due WHERE delivery.handler = due.handler AND delivery.position = due.position
+    RETURNING due.*, delivery.attempts`,
+};
+
+const finish: Statement = {
+  name: 'event_deliveries_finish',
+  text: 'DELETE FROM event_deliveries WHERE handler = $1 AND position = $2 AND attempts = $3 RETURNING position',
+};
+
+const postpone: Statement = {
+  name: 'event_deliveries_postpone',
+  text: `UPDATE event_deliveries SET next_attempt_at = $4
+         WHERE handler = $1 AND position = $2 AND attempts = $3 RETURNING position`,
+};
+
+/** What is still to be handed to whom. A row without a server that knows its handler waits for one. */
+@Injectable()
+export class EventDeliveries {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Claims what is due at `now`, for each handler up to its number of free slots, oldest first. A claim is a lease: whoever
+   * dies with it loses it at `leasedUntil`, and no transaction stays open while handlers work.
+   */
+  async claim(free: ReadonlyMap<string, number>, now: Date, leasedUntil: Date): Promise<ClaimedDelivery[]> {
+    return this.database.run<ClaimedDelivery>(claim, [[...free.keys()], [...free.values()], now, leasedUntil]);
+  }
+
+  /** Whether it was still ours; where it was not, another server has taken it on after our lease. */
+  async finish(delivery: ClaimedDelivery): Promise<boolean> {
+    const rows = await this.database.run(finish, [delivery.handler, delivery.position, delivery.attempts]);
+    return rows.length === 1;
+  }
+
+  /** Whether it was still ours. */
+  async postpone(delivery: ClaimedDelivery, until: Date): Promise<boolean> {
+    const rows = await this.database.run(postpone, [delivery.handler, delivery.position, delivery.attempts, until]);
+    return rows.length === 1;
+  }
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import { Database, type Statement } from '#kernel/database.js';
+import type { LoggedEvent } from '../domain/cloud-event.js';
+
+export const eventLogTable = new EntitySchema<LoggedEvent>({
+  name: 'event_log',
+  columns: {
+    position: { type: 'bigint', primary: true, primaryKeyConstraintName: 'event_log_pkey' },
+    id: { type: 'uuid' },
+    type: { type: 'text' },
+    subject: { type: 'text' },
+    time: { type: 'timestamptz' },
+    trace_id: { type: 'text', nullable: true },
+    data: { type: 'jsonb' },
+  },
+  indices: [{ name: 'event_log_type_position', columns: ['type', 'position'] }],
+});
+
+const anyWaiting: Statement = {
+  name: 'event_log_any_waiting',
+  text: 'SELECT EXISTS (SELECT FROM outbox) AS waiting',
+};
+
+/** Held until the batch is visible to all, so that positions become visible in their order. */
+const lock: Statement = {
+  name: 'event_log_lock',
+  text: "SELECT pg_advisory_xact_lock(hashtextextended('gatehouse:event-log', 0))",
+};
+
+/** A statement of its own behind the lock: its snapshot must hold what the last owner of the lock has written. */
+const moveBatch: Statement = {
+  name: 'event_log_move_batch',
+  text: `
+    WITH batch AS (SELECT id FROM outbox ORDER BY id LIMIT $1),
+    moved AS (DELETE FROM outbox USING batch WHERE outbox.id = batch.id RETURNING outbox.*),
+    logged AS (
+      INSERT INTO event_log (position, id, type, subject, time, trace_id, data)
+      SELECT (SELECT coalesce(max(position), 0) FROM event_log) + row_number() OVER (ORDER BY id),
+             id, type, subject, time, trace_id, data
+      FROM moved ORDER BY id
+      RETURNING position, type
+    ),
+    addressed AS (
+      INSERT INTO event_deliveries (handler, position, attempts, next_attempt_at)
+      SELECT handler, position, 0, $2 FROM logged JOIN event_handlers USING (type) WHERE seen_at > $3
+    )
+    SELECT position FROM logged`,
+};
+
+const columns = 'position, id, type, subject, time, trace_id, data';
+
+const readAll: Statement = {
+  name: 'event_log_read_all',
+  text: `SELECT ${columns} FROM event_log WHERE position > $1 ORDER BY position LIMIT $2`,
+};
+
+/** One short walk through the index for each type, however rare it is. */
+const readTypes: Statement = {
+  name: 'event_log_read_types',
+  text: `
+    SELECT logged.* FROM unnest($3::text[]) AS wanted (type)
+    CROSS JOIN LATERAL (
+      SELECT ${columns} FROM event_log WHERE event_log.type = wanted.type AND position > $1 ORDER BY position LIMIT $2
+    ) AS logged
+    ORDER BY logged.position LIMIT $2`,
+};
+
+/** The log: every fact once, in the order in which facts became visible, at positions 1, 2, 3 … without a gap. */
+@Injectable()
+export class EventLog {
+  constructor(private readonly database: Database) {}
+
+  /** Whether a committed fact is not in the log yet; false means that all facts committed before the question are. */
+  async anyWaiting(): Promise<boolean> {
+    const [row] = await this.database.run<{ waiting: boolean }>(anyWaiting);
+    return row?.waiting === true;
+  }
+
+  /**
+   * Gives up to `size` waiting facts their positions, addressed to the handlers seen after `seenAfter`; tells how many.
+   * The newest position is read under the lock, so a rolled back batch leaves no gap; retention must keep the newest event.
+   */
+  async moveBatch(size: number, now: Date, seenAfter: Date): Promise<number> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.run(lock);
+      const logged = await transaction.run(moveBatch, [size, now, seenAfter]);
+      return logged.length;
+    });
+  }
+
+  async read(page: { after: bigint; types: readonly string[] | undefined; limit: number }): Promise<LoggedEvent[]> {
+    if (page.types === undefined) return this.database.run(readAll, [page.after, page.limit]);
+    return this.database.run(readTypes, [page.after, page.limit, [...new Set(page.types)]]);
+  }
+}
