@@ -72,7 +72,7 @@ export const PLANTS: readonly Plant[] = [
   {
     title: 'a kernel that knows a module',
     rules: ['kernel-imports-no-module'],
-    files: after('libs/kernel/src/clock.ts', "export type { RedeemCode } from '#token/contracts.js';"),
+    files: after('libs/kernel/src/database.ts', "export type { RedeemCode } from '#token/contracts.js';"),
   },
   {
     title: 'a module that knows an app',
