@@ -1,0 +1,171 @@
+/**
+ * The settings of the server, read from the environment once, validated and frozen. A wrong variable stops the start, and
+ * all of them are named at once, so that nobody starts five times to learn of five mistakes. No secret value is printed.
+ */
+import { resolve } from 'node:path';
+import { Secret } from '#kernel/secrets.js';
+import { hasWeakPattern, issuerProblem, isLoopbackIssuer, nearestName } from './config-rules.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const CLIENT_AUTHENTICATION = ['lenient', 'strict'] as const;
+const SWITCH = ['on', 'off', 'true', 'false', '1', '0'] as const;
+const OURS = [
+  'GATEHOUSE_ISSUER',
+  'GATEHOUSE_DATA',
+  'GATEHOUSE_SECRET',
+  'GATEHOUSE_ADMIN_SECRET',
+  'GATEHOUSE_DEMO',
+  'GATEHOUSE_CLIENT_AUTHENTICATION',
+] as const;
+
+/** In characters. */
+export const MIN_SECRET_LENGTH = 32;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+/** Credentials in the header and in the body at once: equal ones pass, or both are refused (RFC 6749 §2.3). */
+export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
+
+export interface Config {
+  /** 0 lets the system choose; then `issuer` should be set, for its default cannot know the choice. */
+  readonly port: number;
+  readonly host: string;
+  /** Absolute, without query, fragment or trailing slash: what tokens, metadata and redirects carry, as it stands. */
+  readonly issuer: string;
+  /** Undefined: the embedded database. */
+  readonly databaseUrl: Secret | undefined;
+  /** An absolute path. */
+  readonly dataDirectory: string;
+  /** The first encrypts and signs, the others still decrypt and verify. Undefined: generated in `dataDirectory`. */
+  readonly secrets: readonly Secret[] | undefined;
+  /** Undefined: generated. */
+  readonly adminSecret: Secret | undefined;
+  readonly demo: boolean;
+  readonly clientAuthentication: ClientAuthentication;
+  readonly logLevel: LogLevel;
+  readonly production: boolean;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  /** One sentence per wrong variable, which names it. */
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is wrong.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/** Throws {@link ConfigError} with everything that is wrong. An empty variable counts as unset. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const variables = new Variables(env);
+  const production = variables.text('NODE_ENV') === 'production';
+  const port = readPort(variables);
+  const databaseUrl = readDatabaseUrl(variables);
+  const config: Config = {
+    port,
+    host: variables.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    issuer: readIssuer(variables, port, production),
+    databaseUrl,
+    dataDirectory: resolve(variables.text('GATEHOUSE_DATA') ?? '.gatehouse'),
+    secrets: readSecrets(variables, databaseUrl !== undefined, production),
+    adminSecret: readAdminSecret(variables, production),
+    demo: readDemo(variables, databaseUrl === undefined, production),
+    clientAuthentication: variables.choice('GATEHOUSE_CLIENT_AUTHENTICATION', CLIENT_AUTHENTICATION) ?? 'lenient',
+    logLevel: variables.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    production,
+  };
+  variables.refuseUnknown();
+  if (variables.problems.length > 0) throw new ConfigError(variables.problems);
+  return Object.freeze(config);
+}
+
+/** The environment, and what was found wrong in it so far. */
+class Variables {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
+
+  text(name: string): string | undefined {
+    const value = this.env[name];
+    return value === '' ? undefined : value;
+  }
+
+  choice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const value = this.text(name);
+    const chosen = allowed.find((one) => one === value);
+    if (value !== undefined && chosen === undefined) this.refuse(name, `must be one of ${allowed.join(', ')}`);
+    return chosen;
+  }
+
+  refuse(name: string, sentence: string): void {
+    this.problems.push(`${name} ${sentence}.`);
+  }
+
+  /** A typing error in a setting must not switch it off without a word. */
+  refuseUnknown(): void {
+    const known: ReadonlySet<string> = new Set(OURS);
+    for (const name of Object.keys(this.env)) {
+      if (!name.startsWith('GATEHOUSE_') || known.has(name) || this.text(name) === undefined) continue;
+      this.refuse(name, `is no setting of Gatehouse; the nearest is ${nearestName(name, OURS)}`);
+    }
+  }
+}
+
+function readPort(variables: Variables): number {
+  const value = variables.text('PORT') ?? '9000';
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  variables.refuse('PORT', 'must be a whole number from 0 to 65535');
+  return 0;
+}
+
+function readIssuer(variables: Variables, port: number, production: boolean): string {
+  const issuer = variables.text('GATEHOUSE_ISSUER') ?? `http://localhost:${String(port)}`.replace(/:80$/, '');
+  const problem = issuerProblem(issuer);
+  if (problem !== undefined) variables.refuse('GATEHOUSE_ISSUER', problem);
+  else if (production && issuer.startsWith('http:') && !isLoopbackIssuer(issuer)) {
+    variables.refuse('GATEHOUSE_ISSUER', 'must use https in production, except on localhost, 127.0.0.1 and [::1]');
+  }
+  return issuer;
+}
+
+function readDatabaseUrl(variables: Variables): Secret | undefined {
+  const url = variables.text('DATABASE_URL');
+  if (url === undefined) return undefined;
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    variables.refuse('DATABASE_URL', 'must be a URL of the form postgres://user:password@host:port/database');
+  }
+  return new Secret(url);
+}
+
+function readSecrets(variables: Variables, required: boolean, production: boolean): readonly Secret[] | undefined {
+  const secrets = variables.text('GATEHOUSE_SECRET')?.split(',').map((secret) => secret.trim());
+  if (secrets === undefined) {
+    if (required) variables.refuse('GATEHOUSE_SECRET', 'is required with DATABASE_URL; make one with "openssl rand -base64 32"');
+    return undefined;
+  }
+  if (secrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) {
+    variables.refuse('GATEHOUSE_SECRET', `must have at least ${String(MIN_SECRET_LENGTH)} characters, each of several`);
+  } else if (production && secrets.some(hasWeakPattern)) {
+    variables.refuse('GATEHOUSE_SECRET', 'must be random in production; make one with "openssl rand -base64 32"');
+  }
+  return Object.freeze(secrets.map((secret) => new Secret(secret)));
+}
+
+function readAdminSecret(variables: Variables, production: boolean): Secret | undefined {
+  const secret = variables.text('GATEHOUSE_ADMIN_SECRET');
+  if (secret === undefined) return undefined;
+  if (production && (secret.length < MIN_SECRET_LENGTH || hasWeakPattern(secret))) {
+    variables.refuse(
+      'GATEHOUSE_ADMIN_SECRET',
+      `must be random and have at least ${String(MIN_SECRET_LENGTH)} characters in production`,
+    );
+  }
+  return new Secret(secret);
+}
+
+function readDemo(variables: Variables, embedded: boolean, production: boolean): boolean {
+  const value = variables.choice('GATEHOUSE_DEMO', SWITCH);
+  if (value === undefined) return embedded && !production;
+  const demo = value === 'on' || value === 'true' || value === '1';
+  if (demo && production) variables.refuse('GATEHOUSE_DEMO', 'must be off in production: its passwords are published');
+  return demo;
+}
