@@ -1,0 +1,27 @@
+/** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and the comparison at redemption. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** The methods this server knows; whether a client may use `plain` is decided per client. */
+export const CODE_CHALLENGE_METHODS = ['S256', 'plain'] as const;
+
+export type CodeChallengeMethod = (typeof CODE_CHALLENGE_METHODS)[number];
+
+const UNRESERVED_43_TO_128 = /^[A-Za-z0-9\-._~]{43,128}$/;
+
+/** RFC 7636 §4.1 */
+export function isCodeVerifier(value: string): boolean {
+  return UNRESERVED_43_TO_128.test(value);
+}
+
+/** RFC 7636 §4.2. A challenge of S256 always has 43 characters, but the grammar is one for both methods. */
+export function isCodeChallenge(value: string): boolean {
+  return UNRESERVED_43_TO_128.test(value);
+}
+
+/** RFC 7636 §4.6. Takes the same time wherever the two differ; strings out of shape never match. */
+export function verifierMatches(challenge: string, method: CodeChallengeMethod, verifier: string): boolean {
+  if (!isCodeChallenge(challenge) || !isCodeVerifier(verifier)) return false;
+  const expected = Buffer.from(challenge);
+  const derived = Buffer.from(method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier);
+  return expected.length === derived.length && timingSafeEqual(expected, derived);
+}
