@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
+import { challengeOf, isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
 
 /** RFC 7636, Appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -46,6 +46,7 @@ describe('A20, T23: the shape of code verifier and code challenge', () => {
 describe('T23: a code verifier', () => {
   it('matches the challenge of RFC 7636 Appendix B', () => {
     expect(verifierMatches(CHALLENGE, 'S256', VERIFIER)).toBe(true);
+    expect([challengeOf(VERIFIER, 'S256'), challengeOf(VERIFIER, 'plain')]).toEqual([CHALLENGE, VERIFIER]);
   });
 
   it('does not match under the other method', () => {

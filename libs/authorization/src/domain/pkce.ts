@@ -18,10 +18,15 @@ export function isCodeChallenge(value: string): boolean {
   return UNRESERVED_43_TO_128.test(value);
 }
 
+/** The challenge that this verifier answers (RFC 7636 §4.2); the verifier's shape is checked before. */
+export function challengeOf(verifier: string, method: CodeChallengeMethod): string {
+  return method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
+}
+
 /** RFC 7636 §4.6. Takes the same time wherever the two differ; strings out of shape never match. */
 export function verifierMatches(challenge: string, method: CodeChallengeMethod, verifier: string): boolean {
   if (!isCodeChallenge(challenge) || !isCodeVerifier(verifier)) return false;
   const expected = Buffer.from(challenge);
-  const derived = Buffer.from(method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier);
+  const derived = Buffer.from(challengeOf(verifier, method));
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
