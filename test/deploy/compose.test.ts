@@ -1,0 +1,91 @@
+/** What compose would read, held against the server's own configuration. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ConfigError, readConfig } from '#server/config.js';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..');
+
+interface Service {
+  readonly build?: string;
+  readonly image?: string;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+}
+interface Compose {
+  readonly services: Readonly<Record<'server' | 'postgres', Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+const compose = parse(readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8')) as Compose;
+const { server, postgres } = compose.services;
+
+const SECRETS = {
+  POSTGRES_PASSWORD: '5f1d0c9be27a4836',
+  GATEHOUSE_SECRET: 'Zq7wT2mX9vK4nB8cR1yL6pH3sD5fG0jA',
+  GATEHOUSE_ADMIN_SECRET: 'e8Uo3Vt6Qi1Wm9Xk4Zc7Nb2Ly5Ph0RsD',
+};
+
+/** Fills `${NAME:?message}` and `${NAME:-default}` in, as compose does. */
+function interpolate(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{(\w+):([?-])([^}]*)\}/g, (_, name: string, kind: string, rest: string) => {
+    const value = env[name] ?? '';
+    if (value === '' && kind === '?') throw new Error(`${name}: ${rest}`);
+    return value === '' ? rest : value;
+  });
+}
+
+const environmentOf = (service: Service, env: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(service.environment).map(([name, value]) => [name, interpolate(value, env)]));
+
+describe('docker-compose.yml', () => {
+  test('gives the server a configuration that it accepts', () => {
+    const config = readConfig(environmentOf(server, SECRETS));
+    expect(config).toMatchObject({ host: '0.0.0.0', port: 9000, issuer: 'http://localhost:9000', production: true, demo: false });
+    expect(config.databaseUrl).toBeDefined();
+    expect(config.secrets).toHaveLength(1);
+    expect(config.adminSecret).toBeDefined();
+  });
+
+  test('passes another issuer on to the server', () => {
+    const environment = environmentOf(server, { ...SECRETS, GATEHOUSE_ISSUER: 'https://login.example.com' });
+    expect(readConfig(environment).issuer).toBe('https://login.example.com');
+  });
+
+  test.each(Object.keys(SECRETS))('does not start without %s', (missing) => {
+    const rest = Object.fromEntries(Object.entries(SECRETS).filter(([name]) => name !== missing));
+    expect(() => environmentOf(server, rest)).toThrow(missing);
+  });
+
+  test('would have a wrong name of a setting refused by the server', () => {
+    const environment = { ...environmentOf(server, SECRETS), GATEHOUSE_ISUER: 'http://localhost:9000' };
+    expect(() => readConfig(environment)).toThrow(ConfigError);
+  });
+
+  test('names the same user, password, host and database to the server and to Postgres', () => {
+    const url = new URL(environmentOf(server, SECRETS)['DATABASE_URL']!);
+    const settings = environmentOf(postgres, SECRETS);
+    expect(url.username).toBe(settings['POSTGRES_USER']);
+    expect(url.password).toBe(settings['POSTGRES_PASSWORD']);
+    expect(url.pathname).toBe(`/${settings['POSTGRES_DB']!}`);
+    expect(Object.keys(compose.services)).toContain(url.hostname);
+  });
+
+  test('starts the server once Postgres answers', () => {
+    expect(server.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(postgres.healthcheck?.test).toContain('pg_isready');
+  });
+
+  test('publishes the port of the server on the loopback alone, and none of Postgres', () => {
+    expect(server.ports).toEqual([`127.0.0.1:9000:${server.environment['PORT']!}`]);
+    expect(postgres.ports).toBeUndefined();
+  });
+
+  test('keeps the data in a named volume', () => {
+    const [volume] = postgres.volumes!.map((mount) => mount.split(':')[0]!);
+    expect(Object.keys(compose.volumes)).toContain(volume);
+  });
+});
