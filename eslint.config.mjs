@@ -23,7 +23,6 @@ const language = {
   'no-console': 'error',
   'no-eval': 'error',
   'no-param-reassign': 'error',
-  'no-promise-executor-return': 'error',
   'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Secrets come from node:crypto.' }],
   'no-self-compare': 'error',
   'no-template-curly-in-string': 'error',

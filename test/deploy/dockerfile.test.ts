@@ -9,7 +9,8 @@ const REPOSITORY = join(import.meta.dirname, '..', '..');
 const read = (name: string) => readFileSync(join(REPOSITORY, name), 'utf8');
 
 const instructions = read('Dockerfile').replaceAll('\\\n', ' ').split('\n').filter((line) => /^[A-Z]+ /.test(line));
-const all = (name: string) => instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+const all = (name: string) =>
+  instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
 const copied = all('COPY').filter((line) => !line.startsWith('--from=')).flatMap((line) => line.split(' ').slice(0, -1));
 
 describe('Dockerfile', () => {
