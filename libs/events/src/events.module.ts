@@ -1,12 +1,37 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DeliverEvents } from './deliver-events.js';
+import { EventsOptions } from './events-options.js';
+import { Handlers } from './handlers.js';
+import { ListEventsHandler } from './list-events.js';
+import { EventDeliveries, eventDeliveriesTable } from './persistence/event-deliveries.js';
+import { EventHandlers, eventHandlersTable } from './persistence/event-handlers.js';
+import { EventLog, eventLogTable } from './persistence/event-log.js';
+import { RelayPace } from './relay-pace.js';
+import { Relay } from './relay.js';
+import { SequenceEvents } from './sequence-events.js';
 
-export class EventsOptions {
-  constructor(readonly issuer: string) {}
-}
+export { EventsOptions } from './events-options.js';
 
 @Module({})
 export class EventsModule {
-  static with(options: EventsOptions): DynamicModule {
-    return { module: EventsModule, providers: [{ provide: EventsOptions, useValue: options }] };
+  static with(options: EventsOptions, pace: Partial<RelayPace> = {}): DynamicModule {
+    return {
+      module: EventsModule,
+      imports: [DiscoveryModule, TypeOrmModule.forFeature([eventLogTable, eventHandlersTable, eventDeliveriesTable])],
+      providers: [
+        { provide: EventsOptions, useValue: options },
+        { provide: RelayPace, useValue: new RelayPace(pace) },
+        EventLog,
+        EventHandlers,
+        EventDeliveries,
+        Handlers,
+        SequenceEvents,
+        DeliverEvents,
+        Relay,
+        ListEventsHandler,
+      ],
+    };
   }
 }

@@ -20,7 +20,8 @@ export const eventHandlersTable = new EntitySchema<EventHandlerRow>({
 const see: Statement = {
   name: 'event_handlers_see',
   text: `
-    INSERT INTO event_handlers (handler, type, seen_at) SELECT handler, type, $3 FROM unnest($1::text[], $2::text[]) AS own (handler, type)
+    INSERT INTO event_handlers (handler, type, seen_at)
+    SELECT handler, type, $3 FROM unnest($1::text[], $2::text[]) AS own (handler, type)
     ORDER BY handler, type
     ON CONFLICT (handler, type) DO UPDATE SET seen_at = greatest(event_handlers.seen_at, excluded.seen_at)`,
 };

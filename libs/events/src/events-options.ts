@@ -1,0 +1,3 @@
+export class EventsOptions {
+  constructor(readonly issuer: string) {}
+}

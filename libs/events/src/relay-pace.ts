@@ -1,0 +1,19 @@
+/** How the relay moves. Tests hurry it; a server has no reason to. */
+export class RelayPace {
+  /** Between two looks at an outbox of which no commit on this server tells. */
+  readonly pollMs: number = 1000;
+  /** Facts that get their positions in one transaction. */
+  readonly batch: number = 500;
+  /** Deliveries under way at once, for each handler on each server. */
+  readonly concurrency: number = 8;
+  /** What a handler may take before the delivery counts as failed. */
+  readonly handlerTimeoutMs: number = 30_000;
+  /** What a claimed delivery is ours for; longer than a handler may take, with what it takes to store the outcome. */
+  readonly leaseMs: number = 60_000;
+  /** What a stop waits for the handlers under way. */
+  readonly drainMs: number = 10_000;
+
+  constructor(changes: Partial<RelayPace> = {}) {
+    Object.assign(this, changes);
+  }
+}

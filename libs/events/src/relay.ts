@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DatabaseUnavailable } from '#kernel/errors.js';
+import { Outbox } from '#kernel/outbox.js';
+import { DeliverEvents } from './deliver-events.js';
+import { outagePause } from './domain/pause.js';
+import { RelayPace } from './relay-pace.js';
+import { SequenceEvents } from './sequence-events.js';
+import { withinTime } from './within-time.js';
+
+/**
+ * The rounds of this server: move what is committed, start what is due, rest. A commit on this server ends the rest at once; for
+ * those of other servers, and for deliveries that become due again, there is a look every second.
+ */
+@Injectable()
+export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(Relay.name);
+  #rounds: Promise<void> = Promise.resolve();
+  #stopping = false;
+  #failures = 0;
+  #called = false;
+  #endRest: () => void = () => undefined;
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly sequencer: SequenceEvents,
+    private readonly deliverer: DeliverEvents,
+    private readonly pace: RelayPace,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.outbox.onAppended(() => this.call());
+    this.#rounds = this.goRound();
+  }
+
+  /** Starts nothing more and waits, for a bounded time, for the handlers under way; their leases cover those that stay behind. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping = true;
+    this.#endRest();
+    try {
+      await withinTime(this.pace.drainMs, () => this.#rounds.then(() => this.deliverer.drain()));
+    } catch (error) {
+      this.#logger.warn(`stopped with deliveries under way, which will be made again: ${String(error)}`);
+    }
+  }
+
+  private async goRound(): Promise<void> {
+    while (!this.#stopping) {
+      this.#called = false;
+      await this.tryRound();
+      await this.rest();
+    }
+  }
+
+  private async tryRound(): Promise<void> {
+    try {
+      await this.sequencer.run();
+      await this.deliverer.start(() => this.call());
+      if (this.#failures > 0) this.#logger.log('events move again');
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      this.report(error);
+    }
+  }
+
+  /** Once for each outage, however long. */
+  private report(error: unknown): void {
+    const text = `events wait, facts stay in the outbox: ${String(error)}`;
+    if (this.#failures > 1) this.#logger.debug(text);
+    else if (error instanceof DatabaseUnavailable) this.#logger.warn(text);
+    else this.#logger.error(text, error instanceof Error ? error.stack : undefined);
+  }
+
+  /** There is something to do: ends the rest, except that after a failure. */
+  private call(): void {
+    this.#called = true;
+    if (this.#failures === 0) this.#endRest();
+  }
+
+  private async rest(): Promise<void> {
+    if (this.#stopping || (this.#called && this.#failures === 0)) return;
+    const pause = this.#failures > 0 ? outagePause(this.#failures, randomInt(1000) / 1000) : this.pace.pollMs;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause).unref();
+      this.#endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
