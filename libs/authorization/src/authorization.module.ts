@@ -1,12 +1,48 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { BeginAuthorizationHandler } from './begin-authorization.js';
+import { CompleteAuthorization } from './complete-authorization.js';
+import { ContinueAuthorizationHandler } from './continue-authorization.js';
+import { ConsentAnswers, DecideConsentHandler } from './decide-consent.js';
+import { Dispatcher } from './dispatcher.js';
+import { ForgetConsents } from './forget-consents.js';
+import { GetPendingAuthorizationHandler } from './get-pending-authorization.js';
+import { IssueCode } from './issue-code.js';
+import { AuthorizationOptions } from './options.js';
+import { PendingAuthorizations } from './pending-authorizations.js';
+import { AuthorizationCodes, AuthorizationCodeSchema } from './persistence/authorization-codes.js';
+import { AuthorizationRequests, AuthorizationRequestSchema } from './persistence/authorization-requests.js';
+import { Consents, ConsentSchema } from './persistence/consents.js';
+import { RedeemCodeHandler } from './redeem-code.js';
+import { StoreRequest } from './store-request.js';
 
-export class AuthorizationOptions {
-  constructor(readonly issuer: string) {}
-}
+export { AuthorizationOptions } from './options.js';
 
+/** Owns authorization requests, consents and codes, from the first look at a request to the redemption of its code. */
 @Module({})
 export class AuthorizationModule {
   static with(options: AuthorizationOptions): DynamicModule {
-    return { module: AuthorizationModule, providers: [{ provide: AuthorizationOptions, useValue: options }] };
+    return {
+      module: AuthorizationModule,
+      imports: [TypeOrmModule.forFeature([AuthorizationRequestSchema, AuthorizationCodeSchema, ConsentSchema])],
+      providers: [
+        { provide: AuthorizationOptions, useValue: options },
+        AuthorizationRequests,
+        AuthorizationCodes,
+        Consents,
+        PendingAuthorizations,
+        Dispatcher,
+        StoreRequest,
+        IssueCode,
+        CompleteAuthorization,
+        ConsentAnswers,
+        ForgetConsents,
+        BeginAuthorizationHandler,
+        ContinueAuthorizationHandler,
+        DecideConsentHandler,
+        GetPendingAuthorizationHandler,
+        RedeemCodeHandler,
+      ],
+    };
   }
 }

@@ -8,7 +8,10 @@ import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { ClientMetadata } from './domain/client-metadata.js';
 
+export { ADMINISTRATION_SCOPES, type AdministrationScope } from './domain/administration-scopes.js';
+export { CLIENT_SCHEMAS, clientRepresentation } from './domain/client-representation.js';
 export type { ClientMetadata } from './domain/client-metadata.js';
+export { matchesRedirectUri } from './domain/redirect-uri.js';
 
 /** A registered client: its metadata under the names of RFC 7591 and our own, with what the registry adds. */
 export interface Client extends ClientMetadata {
@@ -19,9 +22,15 @@ export interface Client extends ClientMetadata {
   readonly version: number;
 }
 
-/** One client, enabled or not; from memory where nothing has changed since the last look. */
+/**
+ * One client, enabled or not; from memory where nothing has changed since the last look. `stored` asks the database, for
+ * whoever means to change what he reads: word of a change on another server takes its milliseconds.
+ */
 export class GetClient extends Query<Client | undefined> {
-  constructor(readonly clientId: string) {
+  constructor(
+    readonly clientId: string,
+    readonly from: 'memory' | 'stored' = 'memory',
+  ) {
     super();
   }
 }
@@ -79,7 +88,10 @@ export class ReplaceClient extends Command<ClientWritten> {
   }
 }
 
-/** JSON Merge Patch (RFC 7396): null takes a field back to its default. `version` is the one the writer has seen. */
+/**
+ * JSON Merge Patch (RFC 7396): null takes a field back to its default, except where null is a value of the field (“off”,
+ * “none”), which it then gets. `version` is the one the writer has seen.
+ */
 export class PatchClient extends Command<ClientWritten> {
   constructor(
     readonly clientId: string,
@@ -129,6 +141,19 @@ export class ResetClientSecret extends Command<
   constructor(
     readonly clientId: string,
     readonly retireOthersIn: number | undefined,
+  ) {
+    super();
+  }
+}
+
+/**
+ * Makes a value that the operator chose the client's one secret, and ends all others; nothing changes where it is valid
+ * already. Two servers that say so at once, at their start, come to one result.
+ */
+export class SetClientSecret extends Command<'set' | 'unchanged' | 'too-short' | 'not-found' | 'public-client'> {
+  constructor(
+    readonly clientId: string,
+    readonly value: Secret,
   ) {
     super();
   }

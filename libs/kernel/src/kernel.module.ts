@@ -6,6 +6,7 @@ import { Clock } from './clock.js';
 import { Database } from './database.js';
 import { Keyring } from './keyring.js';
 import { Outbox } from './outbox.js';
+import { Sweeper } from './sweeper.js';
 
 /** What every module stands on: the bus, the clock, the database with its transactions and outbox, the keyring. */
 @Global()
@@ -20,9 +21,10 @@ export class KernelModule {
         { provide: Keyring, useValue: parts.keyring },
         Outbox,
         Database,
+        Sweeper,
         OneHandlerEach,
       ],
-      exports: [CqrsModule, Clock, Keyring, Outbox, Database],
+      exports: [CqrsModule, Clock, Keyring, Outbox, Database, Sweeper],
     };
   }
 }

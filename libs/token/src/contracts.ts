@@ -93,7 +93,3 @@ export class TokensRefreshed extends DomainEvent<{ grant_id: string; client_id: 
 export class RefreshTokenReused extends DomainEvent<{ grant_id: string; client_id: string; sub: string }> {
   static readonly type = 'gatehouse.token.refresh-token-reused.v1';
 }
-
-export class SigningKeyRotated extends DomainEvent<{ kid: string; alg: string }> {
-  static readonly type = 'gatehouse.token.signing-key-rotated.v1';
-}

@@ -10,3 +10,37 @@ export interface ClaimsRequest {
   readonly id_token?: Readonly<Record<string, ClaimRequest | null>>;
   readonly userinfo?: Readonly<Record<string, ClaimRequest | null>>;
 }
+
+/** The parameter as JSON; undefined where it is not the object that §5.5 describes. Unknown members are ignored. */
+export function readClaimsRequest(json: string): ClaimsRequest | undefined {
+  const document = parseObject(json);
+  if (document === undefined) return undefined;
+  const request: { -readonly [K in keyof ClaimsRequest]: ClaimsRequest[K] } = {};
+  for (const member of ['id_token', 'userinfo'] as const) {
+    const asked = document[member];
+    if (asked === undefined || asked === null) continue;
+    if (!isObject(asked) || !Object.values(asked).every(isClaimRequest)) return undefined;
+    request[member] = asked as Readonly<Record<string, ClaimRequest | null>>;
+  }
+  return request;
+}
+
+function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const document: unknown = JSON.parse(json);
+    return isObject(document) ? document : undefined;
+  } catch {
+    return undefined; // Not JSON: refused like any other wrong shape.
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isClaimRequest(value: unknown): value is ClaimRequest | null {
+  if (value === null) return true;
+  if (!isObject(value)) return false;
+  const { essential, values } = value;
+  return (essential === undefined || typeof essential === 'boolean') && (values === undefined || Array.isArray(values));
+}

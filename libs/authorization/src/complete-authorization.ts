@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Session } from '#authentication/contracts.js';
+import { Database, type Transaction } from '#kernel/database.js';
+import { OAuthError } from '#kernel/errors.js';
+import { AuthorizationRefused, type AuthorizationResponse, type NextStep } from './contracts.js';
+import { respondWithCode, respondWithError } from './domain/respond.js';
+import { IssueCode } from './issue-code.js';
+import { AuthorizationOptions } from './options.js';
+import { type Pending, requested } from './pending.js';
+import { AuthorizationRequests } from './persistence/authorization-requests.js';
+
+/** Ends an authorization request, with a code or with an error: once, however often it is asked. */
+@Injectable()
+export class CompleteAuthorization {
+  constructor(
+    private readonly database: Database,
+    private readonly requests: AuthorizationRequests,
+    private readonly issueCode: IssueCode,
+    private readonly options: AuthorizationOptions,
+  ) {}
+
+  withCode(pending: Pending, session: Session): Promise<NextStep> {
+    return this.once(pending, session, async (transaction) => {
+      const code = await this.issueCode.issue(transaction, pending, session);
+      return respondWithCode(pending.request, code, this.options.issuer);
+    });
+  }
+
+  withError(pending: Pending, error: OAuthError, session: Session | undefined): Promise<NextStep> {
+    return this.once(pending, session, (transaction) => {
+      const { clientId } = pending.request;
+      transaction.record(new AuthorizationRefused(clientId, { client_id: clientId, error: error.code, sub: session?.sub ?? null }));
+      return Promise.resolve(respondWithError(pending.request, error, this.options.issuer));
+    });
+  }
+
+  private once(
+    pending: Pending,
+    session: Session | undefined,
+    answer: (transaction: Transaction) => Promise<AuthorizationResponse>,
+  ): Promise<NextStep> {
+    return this.database.transaction(async (transaction): Promise<NextStep> => {
+      if (pending.handle === undefined) transaction.record(requested(pending, session?.sub));
+      else if (!(await this.requests.complete(transaction, pending.handle))) return requestGone();
+      return { step: 'respond', response: await answer(transaction) };
+    });
+  }
+}
+
+/** There is no request (any more) behind the handle, or not in this browser. */
+export function requestGone(): NextStep {
+  return {
+    step: 'refuse',
+    error: new OAuthError('invalid_request', 'This sign-in has expired or is complete already. Go back to the application and start again.'),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Session } from '#authentication/contracts.js';
+import type { Client } from '#client-registry/contracts.js';
+import type { OAuthErrorCode } from '#kernel/errors.js';
+import { isWithinScope } from '#kernel/scope.js';
+import type { AuthorizationRequest } from './authorization-request.js';
+
+/** All that the decision rests on. */
+export interface Facts {
+  readonly request: AuthorizationRequest;
+  readonly client: Client;
+  readonly session: Session | undefined;
+  /**
+   * The `sid` with which the browser came. A login changes it: another `sid` now means that the user has logged in for this
+   * request. Clocks, which may differ between servers, play no part in it.
+   */
+  readonly initialSid: string | undefined;
+  /** The scopes that the user granted to the client before; undefined where it has never been asked. */
+  readonly consented: readonly string[] | undefined;
+  /** The user's answer on the consent page of this request. */
+  readonly decision: 'allow' | 'deny' | undefined;
+  readonly now: Date;
+}
+
+export type Decision =
+  | { readonly next: 'login' | 'sign-up' | 'consent' }
+  | { readonly next: 'issue'; readonly session: Session }
+  | { readonly next: 'refuse'; readonly error: OAuthErrorCode; readonly description: string };
+
+/** Decides alone, from stored facts, what comes next. Every page returns here and knows of no other. */
+export function nextStep(facts: Facts): Decision {
+  const { request, session, decision } = facts;
+  const silent = request.prompts.includes('none');
+  if (session === undefined || needsLogin(facts, session)) {
+    if (silent) return refuse('login_required', 'The user has to log in.');
+    return { next: request.prompts.includes('create') ? 'sign-up' : 'login' };
+  }
+  if (request.hintedSub !== undefined && request.hintedSub !== session.sub) {
+    return refuse('login_required', 'Another user is logged in than the one of id_token_hint.');
+  }
+  if (decision === 'deny') return refuse('access_denied', 'The user declined.');
+  if (decision === undefined && needsConsent(facts)) {
+    return silent ? refuse('consent_required', 'The user has to give consent.') : { next: 'consent' };
+  }
+  return { next: 'issue', session };
+}
+
+/** The reasons to ask for a login although there is a session (OIDC Core §3.1.2.1, §3.1.2.3). */
+function needsLogin({ request, client, initialSid, now }: Facts, session: Session): boolean {
+  if (!client.authenticators.includes(session.authenticator)) return true;
+  const loggedInForThis = session.sid !== initialSid;
+  if (loggedInForThis) return false;
+  const age = (now.getTime() - session.authTime.getTime()) / 1000;
+  const tooOld = request.maxAge !== undefined && age > request.maxAge;
+  const asked = request.prompts.some((prompt) => prompt === 'login' || prompt === 'create' || prompt === 'select_account');
+  const someoneElse = request.hintedSub !== undefined && request.hintedSub !== session.sub;
+  return tooOld || asked || someoneElse;
+}
+
+/** Whether it matters what the user has granted before (OIDC Core §3.1.2.4, and §11 for `offline_access`). */
+export function asksForConsent(request: AuthorizationRequest, client: Client): boolean {
+  return client.require_consent || request.scope.includes('offline_access');
+}
+
+function needsConsent({ request, client, consented }: Facts): boolean {
+  if (request.prompts.includes('consent')) return true;
+  return asksForConsent(request, client) && (consented === undefined || !isWithinScope(request.scope, consented));
+}
+
+function refuse(error: OAuthErrorCode, description: string): Decision {
+  return { next: 'refuse', error, description };
+}

@@ -1,0 +1,3 @@
+export class AuthorizationOptions {
+  constructor(readonly issuer: string) {}
+}

@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import type { Executor, Statement } from '#kernel/database.js';
+import type { ExpiringSecret } from '#kernel/secrets.js';
+import { formatScope, scopeTokens } from '#kernel/scope.js';
+import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import type { AuthorizedGrant } from '../contracts.js';
+import type { CodeChallenge } from '../domain/authorization-request.js';
+import type { ClaimsRequest } from '../domain/claims-request.js';
+import { challengeOf } from '../domain/pkce.js';
+
+/** A spent code is remembered for a day after its expiry, so that a late replay still ends what it brought. */
+const KEPT_AFTER_EXPIRY_S = 24 * 60 * 60;
+
+interface Row {
+  expires_at: Date;
+  hash: Buffer;
+  grant_id: string;
+  client_id: string;
+  sub: string;
+  scope: string;
+  redirect_uri: string | null;
+  code_challenge: string | null;
+  code_challenge_method: string | null;
+  nonce: string | null;
+  claims: ClaimsRequest | null;
+  sid: string;
+  authenticator: string;
+  acr: string;
+  amr: string[];
+  auth_time: Date;
+  redeemed_at: Date | null;
+  replayed_at: Date | null;
+}
+
+export const AuthorizationCodeSchema = new EntitySchema<Row>({
+  name: 'AuthorizationCode',
+  tableName: 'authorization_codes',
+  columns: {
+    expires_at: { type: 'timestamptz', primary: true },
+    hash: { type: 'bytea', primary: true },
+    grant_id: { type: 'uuid' },
+    client_id: { type: 'text' },
+    sub: { type: 'text' },
+    scope: { type: 'text' },
+    redirect_uri: { type: 'text', nullable: true },
+    code_challenge: { type: 'text', nullable: true },
+    code_challenge_method: { type: 'text', nullable: true },
+    nonce: { type: 'text', nullable: true },
+    claims: { type: 'jsonb', nullable: true },
+    sid: { type: 'uuid' },
+    authenticator: { type: 'text' },
+    acr: { type: 'text' },
+    amr: { type: 'text', array: true },
+    auth_time: { type: 'timestamptz' },
+    redeemed_at: { type: 'timestamptz', nullable: true },
+    replayed_at: { type: 'timestamptz', nullable: true },
+  },
+});
+
+const insert: Statement = {
+  name: 'authorization_codes_insert',
+  text: `INSERT INTO authorization_codes (expires_at, hash, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
+           code_challenge_method, nonce, claims, sid, authenticator, acr, amr, auth_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+};
+
+/** Everything that a rightful redemption must meet stands in the WHERE clause: whoever gets the row has spent the code. */
+const redeem: Statement = {
+  name: 'authorization_codes_redeem',
+  text: `UPDATE authorization_codes SET redeemed_at = $3
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $4
+           AND redirect_uri IS NOT DISTINCT FROM $5
+           AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $6 ELSE $7 END
+         RETURNING *`,
+};
+
+const find: Statement = {
+  name: 'authorization_codes_find',
+  text: `SELECT * FROM authorization_codes WHERE expires_at = $1 AND hash = $2`,
+};
+
+const markReplayed: Statement = {
+  name: 'authorization_codes_mark_replayed',
+  text: `UPDATE authorization_codes SET replayed_at = $3
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND client_id = $4 RETURNING *`,
+};
+
+export interface NewCode extends AuthorizedGrant {
+  readonly redirectUri: string | undefined;
+  readonly codeChallenge: CodeChallenge | undefined;
+}
+
+/** A code as it stands; `redeemedAt` tells whether it was spent. */
+export interface StoredCode extends NewCode {
+  readonly redeemedAt: Date | undefined;
+}
+
+/** Authorization codes by hash: valid once, and then remembered for their replay (RFC 6749 §4.1.2). */
+@Injectable()
+export class AuthorizationCodes {
+  constructor(sweeper: Sweeper) {
+    sweeper.add(sweepByExpiry('authorization_codes'), KEPT_AFTER_EXPIRY_S);
+  }
+
+  async insert(on: Executor, code: ExpiringSecret, issued: NewCode): Promise<void> {
+    const { session, codeChallenge } = issued;
+    await on.run(insert, [
+      ...key(code),
+      issued.grantId,
+      issued.clientId,
+      issued.sub,
+      formatScope(issued.scope),
+      issued.redirectUri ?? null,
+      codeChallenge?.challenge ?? null,
+      codeChallenge?.method ?? null,
+      issued.nonce ?? null,
+      issued.claims === undefined ? null : JSON.stringify(issued.claims),
+      session.sid,
+      session.authenticator,
+      session.acr,
+      session.amr,
+      session.authTime,
+    ]);
+  }
+
+  /** The grant for the one caller whose redemption fits in everything; undefined for all others. */
+  async redeem(
+    on: Executor,
+    code: ExpiringSecret,
+    by: { readonly clientId: string; readonly redirectUri: string | undefined; readonly codeVerifier: string | undefined },
+    now: Date,
+  ): Promise<AuthorizedGrant | undefined> {
+    const { clientId, redirectUri, codeVerifier } = by;
+    const challenges = codeVerifier === undefined ? [null, null] : [challengeOf(codeVerifier, 'S256'), challengeOf(codeVerifier, 'plain')];
+    const [row] = await on.run<Row>(redeem, [...key(code), now, clientId, redirectUri ?? null, ...challenges]);
+    return row && toCode(row);
+  }
+
+  async find(on: Executor, code: ExpiringSecret): Promise<StoredCode | undefined> {
+    const [row] = await on.run<Row>(find, key(code));
+    return row && toCode(row);
+  }
+
+  /** The grant that the spent code brought to this client; undefined where it is not spent, or was another's. */
+  async markReplayed(on: Executor, code: ExpiringSecret, clientId: string, now: Date): Promise<AuthorizedGrant | undefined> {
+    const [row] = await on.run<Row>(markReplayed, [...key(code), now, clientId]);
+    return row && toCode(row);
+  }
+}
+
+function key(code: ExpiringSecret): [Date, Buffer] {
+  return [code.expiresAt, code.hash()];
+}
+
+function toCode(row: Row): StoredCode {
+  return {
+    grantId: row.grant_id,
+    clientId: row.client_id,
+    sub: row.sub,
+    scope: scopeTokens(row.scope),
+    nonce: row.nonce ?? undefined,
+    claims: row.claims ?? undefined,
+    session: { sid: row.sid, authenticator: row.authenticator, acr: row.acr, amr: row.amr, authTime: row.auth_time },
+    redirectUri: row.redirect_uri ?? undefined,
+    codeChallenge:
+      row.code_challenge === null
+        ? undefined
+        : { challenge: row.code_challenge, method: row.code_challenge_method === 'S256' ? 'S256' : 'plain' },
+    redeemedAt: row.redeemed_at ?? undefined,
+  };
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import { Database, type Executor, type Statement } from '#kernel/database.js';
+
+interface Row {
+  sub: string;
+  client_id: string;
+  scope: string[];
+  granted_at: Date;
+}
+
+export const ConsentSchema = new EntitySchema<Row>({
+  name: 'Consent',
+  tableName: 'consents',
+  columns: {
+    sub: { type: 'text', primary: true },
+    client_id: { type: 'text', primary: true },
+    scope: { type: 'text', array: true },
+    granted_at: { type: 'timestamptz' },
+  },
+});
+
+const find: Statement = { name: 'consents_find', text: 'SELECT scope FROM consents WHERE sub = $1 AND client_id = $2' };
+
+const grant: Statement = {
+  name: 'consents_grant',
+  text: `INSERT INTO consents (sub, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (sub, client_id) DO UPDATE
+         SET scope = ARRAY(SELECT DISTINCT unnest(consents.scope || excluded.scope)), granted_at = excluded.granted_at`,
+};
+
+const remove: Statement = {
+  name: 'consents_remove',
+  text: `DELETE FROM consents WHERE sub = $1 OR client_id = $2`,
+};
+
+/** What a user has granted to a client so far; one row for both, scopes only grow. */
+@Injectable()
+export class Consents {
+  constructor(private readonly database: Database) {}
+
+  async find(sub: string, clientId: string): Promise<readonly string[] | undefined> {
+    const [row] = await this.database.run<Row>(find, [sub, clientId]);
+    return row?.scope;
+  }
+
+  async grant(on: Executor, sub: string, clientId: string, scope: readonly string[], now: Date): Promise<void> {
+    await on.run(grant, [sub, clientId, scope, now]);
+  }
+
+  async removeAllOf(owner: { readonly sub: string } | { readonly clientId: string }): Promise<void> {
+    await this.database.run(remove, 'sub' in owner ? [owner.sub, null] : [null, owner.clientId]);
+  }
+}

@@ -1,0 +1,50 @@
+import { HandlesCommand } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
+import type { Transaction } from '#kernel/database.js';
+import { OAuthError } from '#kernel/errors.js';
+import { formatScope } from '#kernel/scope.js';
+import { ExpiringSecret } from '#kernel/secrets.js';
+import { type AuthorizedGrant, CodeRedeemed, CodeReplayed, RedeemCode, type Redemption } from './contracts.js';
+import { isCodeVerifier } from './domain/pkce.js';
+import { whyRefused } from './domain/why-refused.js';
+import { AuthorizationCodes } from './persistence/authorization-codes.js';
+
+/** Claims the code, then uses it. What the loser writes is committed by the caller like what the winner writes. */
+@HandlesCommand(RedeemCode)
+export class RedeemCodeHandler {
+  constructor(
+    private readonly codes: AuthorizationCodes,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ redemption, transaction }: RedeemCode): Promise<Redemption> {
+    const code = ExpiringSecret.parse(redemption.code);
+    if (code === undefined) return refuse('The code is unknown or has expired.');
+    if (redemption.codeVerifier !== undefined && !isCodeVerifier(redemption.codeVerifier)) {
+      return refuse('code_verifier must have 43 to 128 characters of A-Z, a-z, 0-9, "-", ".", "_", "~".');
+    }
+    const now = this.clock.now();
+    const grant = code.hasExpired(now) ? undefined : await this.codes.redeem(transaction, code, redemption, now);
+    return grant === undefined ? this.explain(code, redemption, transaction) : redeemed(grant, transaction);
+  }
+
+  private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {
+    const replayed = await this.codes.markReplayed(transaction, code, redemption.clientId, this.clock.now());
+    if (replayed !== undefined) {
+      const { grantId, clientId } = replayed;
+      transaction.record(new CodeReplayed(grantId, { grant_id: grantId, client_id: clientId }));
+      return { outcome: 'replayed', grantId };
+    }
+    return refuse(whyRefused(await this.codes.find(transaction, code), redemption));
+  }
+}
+
+function redeemed(grant: AuthorizedGrant, transaction: Transaction): Redemption {
+  const { grantId, clientId, sub, scope } = grant;
+  transaction.record(new CodeRedeemed(grantId, { grant_id: grantId, client_id: clientId, sub, scope: formatScope(scope) }));
+  return { outcome: 'redeemed', grant };
+}
+
+function refuse(description: string): Redemption {
+  return { outcome: 'refused', error: new OAuthError('invalid_grant', description) };
+}
