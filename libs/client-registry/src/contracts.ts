@@ -114,7 +114,12 @@ export class RemoveClient extends Command<'removed' | 'stale' | 'not-found'> {
 /** A page of clients in the order of `client_id`, those after `after` and matching `q` in ID or name. */
 export class ListClients extends Query<readonly Client[]> {
   constructor(
-    readonly page: { readonly limit: number; readonly after: string | undefined; readonly q: string | undefined; readonly descending: boolean },
+    readonly page: {
+      readonly limit: number;
+      readonly after: string | undefined;
+      readonly q: string | undefined;
+      readonly descending: boolean;
+    },
   ) {
     super();
   }
@@ -134,10 +139,12 @@ export class ListClientSecrets extends Query<readonly ClientSecret[] | undefined
   }
 }
 
+export type ClientSecretWritten =
+  | { readonly outcome: 'created'; readonly secret: ClientSecret; readonly value: Secret }
+  | { readonly outcome: 'not-found' | 'public-client' | 'too-many' };
+
 /** Makes a new secret; the others end `retireOthersIn` seconds from now (0 = at once, undefined = they stay). */
-export class ResetClientSecret extends Command<
-  { readonly outcome: 'created'; readonly secret: ClientSecret; readonly value: Secret } | { readonly outcome: 'not-found' | 'public-client' | 'too-many' }
-> {
+export class ResetClientSecret extends Command<ClientSecretWritten> {
   constructor(
     readonly clientId: string,
     readonly retireOthersIn: number | undefined,

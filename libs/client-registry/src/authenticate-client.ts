@@ -1,0 +1,40 @@
+import { HandlesCommand, HandlesQuery } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
+import { OAuthError } from '#kernel/errors.js';
+import { AuthenticationRecord } from './authentication-record.js';
+import { ClientRegistryOptions } from './client-registry-options.js';
+import { AuthenticateClient, type Client, GetClientAuthenticationMethods } from './contracts.js';
+import { AUTHENTICATION_METHODS } from './domain/client-metadata.js';
+import { readClaim, refuseClient, verifyClaim } from './domain/client-proof.js';
+import { RememberedClients } from './remembered-clients.js';
+
+@HandlesCommand(AuthenticateClient)
+export class AuthenticateClientHandler {
+  constructor(
+    private readonly options: ClientRegistryOptions,
+    private readonly remembered: RememberedClients,
+    private readonly record: AuthenticationRecord,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ credentials }: AuthenticateClient): Promise<Client | OAuthError> {
+    const claim = readClaim(credentials, this.options.clientAuthentication);
+    if (claim instanceof OAuthError) return claim;
+    const known = await this.remembered.get(claim.clientId);
+    const now = this.clock.now();
+    const verdict = verifyClaim(claim, known, now);
+    if (!verdict.proven) {
+      if (known !== undefined) await this.record.failed(known.client, verdict.reason);
+      return refuseClient(verdict.reason);
+    }
+    if (verdict.secretId !== undefined) this.record.succeeded(verdict.secretId, now);
+    return verdict.client;
+  }
+}
+
+@HandlesQuery(GetClientAuthenticationMethods)
+export class GetClientAuthenticationMethodsHandler {
+  async execute(): Promise<readonly string[]> {
+    return AUTHENTICATION_METHODS;
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '#kernel/database.js';
+import { type Client, ClientAuthenticationFailed } from './contracts.js';
+import { ClientSecrets } from './persistence/client-secrets.js';
+
+/** In milliseconds. */
+const BETWEEN_NOTES = 60_000;
+const MAX_NOTED = 10_000;
+
+/** What remains of an authentication: when a secret was last used, and the failures of clients that exist. */
+@Injectable()
+export class AuthenticationRecord {
+  readonly #logger = new Logger('AuthenticationRecord');
+  readonly #noted = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: ClientSecrets,
+  ) {}
+
+  /** Does not wait for the write, and bears its failure: nobody's request shall depend on it. */
+  succeeded(secretId: string, now: Date): void {
+    if (now.getTime() - (this.#noted.get(secretId) ?? 0) < BETWEEN_NOTES) return;
+    if (this.#noted.size >= MAX_NOTED) this.#noted.clear();
+    this.#noted.set(secretId, now.getTime());
+    const failed = (error: unknown) => this.#logger.warn(`The use of a secret was not noted: ${String(error)}`);
+    this.secrets.touch(secretId, now).catch(failed);
+  }
+
+  async failed(client: Client, reason: string): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      transaction.record(new ClientAuthenticationFailed(client.client_id, { client_id: client.client_id, reason }));
+    });
+  }
+}
