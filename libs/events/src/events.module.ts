@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { outboxTable } from '#kernel/outbox-table.js';
 import { DeliverEvents } from './deliver-events.js';
 import { EventsOptions } from './events-options.js';
 import { Handlers } from './handlers.js';
@@ -19,7 +20,7 @@ export class EventsModule {
   static with(options: EventsOptions, pace: Partial<RelayPace> = {}): DynamicModule {
     return {
       module: EventsModule,
-      imports: [DiscoveryModule, TypeOrmModule.forFeature([eventLogTable, eventHandlersTable, eventDeliveriesTable])],
+      imports: [DiscoveryModule, TypeOrmModule.forFeature([outboxTable, eventLogTable, eventHandlersTable, eventDeliveriesTable])],
       providers: [
         { provide: EventsOptions, useValue: options },
         { provide: RelayPace, useValue: new RelayPace(pace) },

@@ -1,0 +1,432 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type INestApplicationContext, type LoggerService, Scope } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Client } from 'pg';
+import { EventsModule } from '#events/events.module.js';
+import { type CloudEvent, ListEvents } from '#events/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
+import { Database } from '#kernel/database.js';
+import { KernelModule } from '#kernel/kernel.module.js';
+import { Keyring } from '#kernel/keyring.js';
+import { type Delivered, DomainEvent, On } from '#kernel/outbox.js';
+import { Secret } from '#kernel/secrets.js';
+import { currentTraceId, inTrace, newTraceId } from '#kernel/trace.js';
+import { migrate } from '#server/migrate.js';
+
+const ISSUER = 'https://id.company.test';
+const ADMIN = process.env['EVENTS_TEST_URL'] ?? 'postgres://gatehouse@127.0.0.1:55432/postgres';
+
+class Counted extends DomainEvent<{ n: number }> {
+  static readonly type = 'gatehouse.test.counted.v1';
+}
+
+class Other extends DomainEvent<{ n: number }> {
+  static readonly type = 'gatehouse.test.other.v1';
+}
+
+type Receive = (delivered: Delivered<Counted>) => Promise<void>;
+
+class Mailer {
+  constructor(private readonly receive: Receive) {}
+
+  @On(Counted)
+  async onCounted(delivered: Delivered<Counted>): Promise<void> {
+    await this.receive(delivered);
+  }
+}
+
+class Auditor {
+  constructor(private readonly receive: Receive) {}
+
+  @On(Counted)
+  async onCounted(delivered: Delivered<Counted>): Promise<void> {
+    await this.receive(delivered);
+  }
+}
+
+class HandClock extends Clock {
+  #now = Date.parse('2026-01-02T03:04:05Z');
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+class SpyLog implements LoggerService {
+  readonly lines: string[] = [];
+
+  log(): void {
+    // What went well is not asked for.
+  }
+
+  warn(message: unknown): void {
+    this.lines.push(`warn ${String(message)}`);
+  }
+
+  error(message: unknown): void {
+    this.lines.push(`error ${String(message)}`);
+  }
+}
+
+const HURRIED = { pollMs: 20, handlerTimeoutMs: 2000, drainMs: 500 };
+
+let url: string;
+let clock: HandClock;
+let log: SpyLog;
+let servers: INestApplicationContext[];
+
+/** A server with nothing but the kernel, the relay and the given receivers. */
+async function startServer(receivers: readonly object[] = [], pace: object = {}): Promise<INestApplicationContext> {
+  const module = await Test.createTestingModule({
+    imports: [
+      KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
+      TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true, poolErrorHandler: () => undefined }),
+      EventsModule.with({ issuer: ISSUER }, { ...HURRIED, ...pace }),
+    ],
+    providers: receivers.map((receiver) => ({ provide: receiver.constructor, useValue: receiver })),
+  }).setLogger(log).compile();
+  await module.init();
+  servers.push(module);
+  return module;
+}
+
+async function sql<Row extends object>(text: string, on = url): Promise<Row[]> {
+  const client = new Client(on);
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function record(server: INestApplicationContext, ...events: DomainEvent[]): Promise<void> {
+  await server.get(Database).transaction(async (transaction) => transaction.record(...events));
+}
+
+function counted(n: number): Counted {
+  return new Counted(`c-${n}`, { n });
+}
+
+async function listed(server: INestApplicationContext, after = 0n, limit = 200, types?: string[]): Promise<readonly CloudEvent[]> {
+  return server.get(QueryBus).execute(new ListEvents({ after, types, limit }));
+}
+
+async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await what()) return;
+    await pause(10);
+  }
+  throw new Error(`never came true: ${what.toString()}`);
+}
+
+const numberOf = ({ data }: { data: object }): number => (data as { n: number }).n;
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+const ascending = (one: number, other: number): number => one - other;
+
+beforeEach(async () => {
+  const name = `events_${randomUUID().replaceAll('-', '')}`;
+  await sql(`CREATE DATABASE ${name}`, ADMIN);
+  url = new URL(`/${name}`, ADMIN).href;
+  await migrate(url);
+  clock = new HandClock();
+  log = new SpyLog();
+  servers = [];
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map(async (server) => server.close()));
+  await sql(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`, ADMIN);
+});
+
+describe('the log', () => {
+  it('has no gap and puts nothing behind a passed cursor, under slow and failing writers on two servers', async () => {
+    const [one, other] = [await startServer(), await startServer()];
+    const committed: number[] = [];
+    let next = 0;
+    const writer = async (server: INestApplicationContext): Promise<void> => {
+      for (let round = 0; round < 12; round++) {
+        const numbers = Array.from({ length: randomInt(1, 4) }, () => next++);
+        const fails = randomInt(4) === 0;
+        const work = server.get(Database).transaction(async (transaction) => {
+          transaction.record(...numbers.map(counted));
+          await transaction.run({ name: 'slow', text: 'SELECT pg_sleep($1)' }, [randomInt(30) / 1000]);
+          if (fails) throw new Error('rolled back');
+        });
+        await work.then(() => committed.push(...numbers), () => undefined);
+      }
+    };
+    let writing = true;
+    const reader = async (server: INestApplicationContext): Promise<CloudEvent[]> => {
+      const seen: CloudEvent[] = [];
+      while (true) {
+        const last = !writing;
+        const page = await listed(server, BigInt(seen.at(-1)?.sequence ?? 0), 7);
+        seen.push(...page);
+        if (last && page.length === 0) return seen;
+      }
+    };
+    const readers = [reader(one), reader(other)];
+    await Promise.all(Array.from({ length: 20 }, async (_, index) => writer(index % 2 === 0 ? one : other)));
+    writing = false;
+    const [first, second] = await Promise.all(readers);
+    expect(first!.map(({ sequence }) => Number(sequence))).toEqual(upTo(committed.length));
+    expect(first!.map(numberOf).sort(ascending)).toEqual(committed.sort(ascending));
+    expect(second).toEqual(first);
+  });
+
+  it('puts an event whose transaction was slow behind those that were read meanwhile', async () => {
+    const server = await startServer();
+    await server.get(Database).transaction(async (transaction) => {
+      // Stored at once, as a fact that was made earlier and is committed later.
+      await transaction.run({
+        name: 'early',
+        text: `INSERT INTO outbox VALUES ('00000000-0000-7000-8000-000000000001', $1, 'slow', now(), NULL, '{"n": 1}')`,
+      }, [Counted.type]);
+      await record(server, counted(2));
+      expect((await listed(server)).map(numberOf)).toEqual([2]);
+    });
+    expect((await listed(server, 1n)).map(({ sequence, data }) => [sequence, data])).toEqual([['2', { n: 1 }]]);
+  });
+
+  it('shows an event to the first question after its commit, in the order in which facts were recorded', async () => {
+    const server = await startServer([], { pollMs: 60_000 });
+    const traceId = newTraceId();
+    await inTrace(traceId, () => record(server, ...upTo(50).map(counted)));
+    const events = await listed(server);
+    expect(events.map(numberOf)).toEqual(upTo(50));
+    expect(events[0]).toEqual({
+      specversion: '1.0',
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      type: Counted.type,
+      source: ISSUER,
+      subject: 'c-1',
+      time: '2026-01-02T03:04:05.000Z',
+      datacontenttype: 'application/json',
+      data: { n: 1 },
+      sequence: '1',
+      traceid: traceId,
+    });
+  });
+
+  it('leaves no gap where a sequencer was rolled back', async () => {
+    const server = await startServer([], { batch: 10 });
+    await record(server, counted(1));
+    await listed(server);
+    await sql(`ALTER TABLE event_log ADD CONSTRAINT refuse CHECK (data <> '{"n": 13}')`);
+    await record(server, ...upTo(15).slice(1).map(counted));
+    await expect(listed(server)).rejects.toThrow('refuse');
+    await sql('ALTER TABLE event_log DROP CONSTRAINT refuse');
+    const events = await listed(server);
+    expect(events.map(({ sequence }) => Number(sequence))).toEqual(upTo(15));
+    expect(events.map(numberOf)).toEqual(upTo(15));
+  });
+
+  it('is read by type, in its order', async () => {
+    const server = await startServer();
+    await record(server, counted(1), new Other('o', { n: 2 }), counted(3), new Other('o', { n: 4 }));
+    expect((await listed(server, 0n, 9, [Other.type])).map(numberOf)).toEqual([2, 4]);
+    expect((await listed(server, 1n, 2, [Other.type, Counted.type, Other.type])).map(numberOf)).toEqual([2, 3]);
+    expect(await listed(server, 0n, 9, ['gatehouse.test.unheard-of.v1'])).toEqual([]);
+  });
+});
+
+describe('a handler', () => {
+  it('is called after the commit, in the trace of the fact, and never for what was rolled back', async () => {
+    const received: [Delivered<Counted>, string | undefined][] = [];
+    const server = await startServer([new Mailer(async (delivered) => void received.push([delivered, currentTraceId()]))]);
+    const rolledBack = server.get(Database).transaction(async (transaction) => {
+      transaction.record(counted(1));
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    const traceId = newTraceId();
+    await inTrace(traceId, () => server.get(Database).transaction(async (transaction) => {
+      transaction.record(counted(2));
+      await pause(100);
+      expect(received).toEqual([]);
+    }));
+    await eventually(() => received.length > 0);
+    await pause(100);
+    expect(received).toEqual([[
+      expect.objectContaining({ type: Counted.type, subject: 'c-2', sequence: '1', traceId, time: clock.now(), data: { n: 2 } }),
+      traceId,
+    ]]);
+    await eventually(async () => (await sql('SELECT FROM event_deliveries')).length === 0);
+  });
+
+  it('need not wait for the next look when the commit was on its server', async () => {
+    const received: number[] = [];
+    const server = await startServer([new Mailer(async ({ data }) => void received.push(data.n))], { pollMs: 60_000 });
+    await record(server, counted(1));
+    await eventually(() => received.length === 1);
+    expect(received).toEqual([1]);
+  });
+
+  it('is called once for each event when two servers share the work', async () => {
+    const [here, there]: [number[], number[]] = [[], []];
+    const receiveIn = (received: number[]): Mailer => new Mailer(async ({ data }) => {
+      received.push(data.n);
+      await pause(3);
+    });
+    const server = await startServer([receiveIn(here)], { concurrency: 3 });
+    await startServer([receiveIn(there)], { concurrency: 3 });
+    for (const part of upTo(10)) await record(server, ...upTo(20).map((n) => counted(n + 20 * (part - 1))));
+    await eventually(async () => here.length + there.length >= 200 && (await sql('SELECT FROM event_deliveries')).length === 0);
+    expect([...here, ...there].sort(ascending)).toEqual(upTo(200));
+    expect([here.length > 0, there.length > 0]).toEqual([true, true]);
+  });
+
+  it('gets the event again when its server died with it, after the lease and not before', async () => {
+    const attempts: string[] = [];
+    const dying = await startServer([new Mailer(async () => {
+      attempts.push('first');
+      await pause(60_000, undefined, { ref: false });
+    })], { handlerTimeoutMs: 59_000, drainMs: 20 });
+    await record(dying, counted(1));
+    await eventually(() => attempts.length === 1);
+    await dying.close();
+    servers = [];
+    await startServer([new Mailer(async () => void attempts.push('second'))]);
+    await pause(150);
+    expect(attempts).toEqual(['first']);
+    clock.advance(60_001);
+    await eventually(() => attempts.length === 2);
+    expect(attempts).toEqual(['first', 'second']);
+  });
+
+  it('gets the event again with growing pauses while it throws', async () => {
+    let calls = 0;
+    const server = await startServer([new Mailer(async () => {
+      calls++;
+      if (calls < 5) throw new Error('the post office is closed');
+    })]);
+    await record(server, counted(1));
+    const pauses: number[] = [];
+    for (const failures of upTo(4)) {
+      const due = async (): Promise<number> => {
+        const [row] = await sql<{ at: Date; attempts: number }>('SELECT next_attempt_at AS at, attempts FROM event_deliveries');
+        return row?.attempts === failures && calls === failures ? row.at.getTime() - clock.now().getTime() : 0;
+      };
+      await eventually(async () => [1, 2].includes(Math.floor((await due()) / (1000 * 2 ** (failures - 1)))) && (await due()) < 60_000);
+      const pauseMs = await due();
+      pauses.push(pauseMs);
+      clock.advance(pauseMs - 1);
+      await pause(60);
+      expect(calls).toBe(failures);
+      clock.advance(1);
+    }
+    await eventually(async () => calls === 5 && (await sql('SELECT FROM event_deliveries')).length === 0);
+    expect(pauses).toEqual([...pauses].sort(ascending));
+    expect(log.lines.filter((line) => line.includes('Mailer.onCounted') && line.includes('the post office is closed'))).toHaveLength(4);
+  });
+
+  it('stops no other when it hangs or throws', async () => {
+    const [hanging, failing, sound]: [number[], number[], number[]] = [[], [], []];
+    class Hanging extends Mailer {}
+    class Failing extends Mailer {}
+    const server = await startServer([
+      new Hanging(async ({ data }) => {
+        hanging.push(data.n);
+        await pause(60_000, undefined, { ref: false });
+      }),
+      new Failing(async ({ data }) => {
+        failing.push(data.n);
+        throw new Error('no');
+      }),
+      new Mailer(async ({ data }) => void sound.push(data.n)),
+    ], { concurrency: 1, handlerTimeoutMs: 50 });
+    await record(server, ...upTo(8).map(counted));
+    await eventually(() => sound.length === 8 && hanging.length === 8 && failing.length === 8);
+    expect(sound).toEqual(upTo(8));
+    await eventually(async () => (await sql(`SELECT FROM event_deliveries WHERE handler = 'Mailer.onCounted'`)).length === 0);
+    expect(await sql('SELECT handler, count(*)::int, min(attempts) FROM event_deliveries GROUP BY 1 ORDER BY 1')).toEqual([
+      { handler: 'Failing.onCounted', count: 8, min: 1 },
+      { handler: 'Hanging.onCounted', count: 8, min: 1 },
+    ]);
+  });
+
+  it('of another server gets the events that this server moved, and its deliveries are left to it', async () => {
+    const [mailed, audited]: [number[], number[]] = [[], []];
+    const old = await startServer([new Mailer(async ({ data }) => void mailed.push(data.n))]);
+    const newer = await startServer([new Auditor(async ({ data }) => void audited.push(data.n))]);
+    await eventually(async () => (await sql('SELECT FROM event_handlers')).length === 2);
+    await newer.close();
+    await record(old, counted(1));
+    await eventually(() => mailed.length === 1);
+    await pause(100);
+    expect(await sql('SELECT handler, attempts FROM event_deliveries')).toEqual([{ handler: 'Auditor.onCounted', attempts: 0 }]);
+    await startServer([new Auditor(async ({ data }) => void audited.push(data.n))]);
+    await eventually(() => audited.length === 1);
+    expect([mailed, audited]).toEqual([[1], [1]]);
+  });
+
+  it('that no server has had for a day gets nothing more', async () => {
+    const gone = await startServer([new Auditor(async () => undefined)]);
+    await eventually(async () => (await sql('SELECT FROM event_handlers')).length === 1);
+    await gone.close();
+    clock.advance(25 * 3600 * 1000);
+    const server = await startServer();
+    await record(server, counted(1));
+    expect(await listed(server)).toHaveLength(1);
+    expect(await sql('SELECT FROM event_deliveries')).toEqual([]);
+  });
+
+  it('stops the start when its name is taken, or when its provider lives for one request', async () => {
+    const imports = [
+      KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
+      TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true }),
+      EventsModule.with({ issuer: ISSUER }, HURRIED),
+    ];
+    const starting = async (...providers: object[]): Promise<void> => {
+      const module = await Test.createTestingModule({ imports, providers: providers as never }).setLogger(log).compile();
+      servers.push(module);
+      await module.init();
+    };
+    const mailer = (token: string): object => ({ provide: token, useValue: new Mailer(async () => undefined) });
+    await expect(starting(mailer('a'), mailer('b'))).rejects.toThrow('two providers have the event handler Mailer.onCounted');
+    const perRequest = { provide: 'c', scope: Scope.REQUEST, useClass: Mailer, inject: [] };
+    await expect(starting(perRequest, { provide: Function, useValue: () => undefined })).rejects.toThrow('lives for one request');
+  });
+});
+
+describe('the relay', () => {
+  it('outlives a database that goes away, complains once, and goes on by itself', async () => {
+    const received: number[] = [];
+    const server = await startServer([new Mailer(async ({ data }) => void received.push(data.n))]);
+    const name = new URL(url).pathname.slice(1);
+    await record(server, counted(1));
+    await eventually(() => received.length === 1);
+    await sql(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`, ADMIN);
+    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, ADMIN);
+    await expect(record(server, counted(2))).rejects.toThrow();
+    await pause(1500);
+    expect(log.lines.filter((line) => line.includes('events wait'))).toHaveLength(1);
+    await sql(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`, ADMIN);
+    await record(server, counted(3));
+    await eventually(() => received.length === 2);
+    expect(received).toEqual([1, 3]);
+  });
+
+  it('waits for the handlers under way when it stops', async () => {
+    const steps: string[] = [];
+    const server = await startServer([new Mailer(async () => {
+      steps.push('begun');
+      await pause(200);
+      steps.push('ended');
+    })]);
+    await record(server, counted(1));
+    await eventually(() => steps.length === 1);
+    await server.close();
+    expect(steps).toEqual(['begun', 'ended']);
+    expect(await sql('SELECT FROM event_deliveries')).toEqual([]);
+    servers = [];
+  });
+});
