@@ -1,2 +1,13 @@
-import { SystemClock } from '#kernel/clock.js';
-console.log(new SystemClock().now());
+import 'reflect-metadata';
+import { ConfigError, readConfig } from './config.js';
+import { createServer } from './create-server.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+try {
+  const server = await createServer(readConfig(process.env));
+  stopOnSignals(server);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 78; // EX_CONFIG of sysexits.h: starting again changes nothing.
+}

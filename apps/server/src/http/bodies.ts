@@ -1,0 +1,93 @@
+/**
+ * Bodies and query strings become values here or are refused: forms as `Form`, JSON for the administration alone as plain
+ * data, everything else with 415. Nothing behind this file sees bytes.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Form, type FormProblem } from './form.js';
+import { HttpError } from './http-error.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
+const JSON_PATHS = /^\/admin(\/|$)/;
+const BROKEN_CHARACTER = /\0|\p{Surrogate}/u;
+
+const PROBLEMS: Readonly<Record<FormProblem, string>> = {
+  'invalid-utf8': 'the parameters are not valid UTF-8',
+  'invalid-percent-encoding': 'the parameters are not percent-encoded as they must be',
+  nul: 'the parameters contain a NUL character',
+  'too-many-parameters': 'there are too many parameters',
+  'name-too-long': 'the name of a parameter is too long',
+  'value-too-long': 'the value of a parameter is too long',
+};
+
+export function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => {
+    const form = Form.parse(body);
+    if (form instanceof Form) done(null, form);
+    else done(new HttpError(400, PROBLEMS[form]));
+  });
+  fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      done(null, readJson(request, Buffer.from(body)));
+    } catch (error) {
+      done(error instanceof HttpError ? error : new HttpError(400, 'the body is not JSON'));
+    }
+  });
+}
+
+function readJson(request: FastifyRequest, body: Buffer): unknown {
+  if (!JSON_PATHS.test(request.routeOptions.url ?? '')) throw new HttpError(415, `the body must be ${FORM}`);
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) throw new HttpError(400, 'the body is not valid UTF-8');
+  return JSON.parse(body.toString(), refuseHostile);
+}
+
+/** A reviver: sees every key and value of the document, at whatever depth. */
+function refuseHostile(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new HttpError(400, 'the body has a field named __proto__');
+  if (BROKEN_CHARACTER.test(key) || (typeof value === 'string' && BROKEN_CHARACTER.test(value))) {
+    throw new HttpError(400, 'the body contains a NUL character or half of a surrogate pair');
+  }
+  return value;
+}
+
+/** For the router: what is wrong with a query string is kept in its place until `refuseBadTargets` can answer. */
+export function parseQuery(query: string): Record<string, unknown> {
+  return Form.parse(query) as unknown as Record<string, unknown>;
+}
+
+/** Refuses request targets that only a broken or hostile client sends, before anything is looked up. */
+export function refuseBadTargets(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request) => {
+    const { url = '' } = request.raw;
+    const query: unknown = request.query;
+    if (typeof query === 'string') throw new HttpError(400, PROBLEMS[query as FormProblem]);
+    if (!/^[\x21-\x7e]*$/.test(url)) throw new HttpError(400, 'the request target is not ASCII');
+    const [path = ''] = url.split('?', 1);
+    if (!isDecodable(path)) throw new HttpError(400, 'the path is not percent-encoded UTF-8, or contains a NUL character');
+  });
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return !decodeURIComponent(path).includes('\0');
+  } catch {
+    return false;
+  }
+}
+
+/** The parameters of the query string; its problems were answered before any handler ran. */
+export function queryOf(request: FastifyRequest): Form {
+  if (request.query instanceof Form) return request.query;
+  throw new HttpError(400, 'the query string could not be read');
+}
+
+/** The form in the body; a POST without a body is an empty form. Other types were refused already, JSON on other paths too. */
+export function formOf(request: FastifyRequest): Form {
+  if (request.body instanceof Form) return request.body;
+  const empty = Form.parse('');
+  if ((request.body === undefined || request.body === null) && empty instanceof Form) return empty;
+  throw new HttpError(415, `the body must be ${FORM}`);
+}

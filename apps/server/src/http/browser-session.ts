@@ -1,0 +1,69 @@
+/**
+ * The two cookies of a browser: one that names the browser itself, which the handles of stored requests are bound to, and the
+ * secret of its session. Both are `SameSite=Lax`: a form that another site posts here arrives without them.
+ */
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GetSession } from '#authentication/contracts.js';
+import type { Browser } from '#authorization/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
+import { randomSecret, Secret } from '#kernel/secrets.js';
+import { Issuer } from './issuer.js';
+
+const BROWSER_ID = /^[A-Za-z0-9_-]{43}$/;
+const MAX_SECRET_LENGTH = 256;
+
+@Injectable()
+export class BrowserSession {
+  readonly #browserCookie: string;
+  readonly #sessionCookie: string;
+  readonly #options: CookieSerializeOptions;
+
+  constructor(
+    private readonly queries: QueryBus,
+    issuer: Issuer,
+  ) {
+    // The prefix makes browsers refuse such a cookie from another host of the domain (RFC 6265bis §4.1.3.2).
+    const prefix = issuer.secure ? '__Host-' : '';
+    this.#browserCookie = `${prefix}gatehouse-browser`;
+    this.#sessionCookie = `${prefix}gatehouse-session`;
+    this.#options = { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' };
+  }
+
+  /** The browser that sent the request, with its living session. One that is not known yet gets its cookie with this reply. */
+  async open(request: FastifyRequest, reply: FastifyReply): Promise<Browser> {
+    const secret = this.sessionSecret(request);
+    const session = secret === undefined ? undefined : await this.queries.execute(new GetSession(secret));
+    return { id: this.browserId(request) ?? this.#name(reply), session };
+  }
+
+  /** The browser's own secret, where it sent one. */
+  browserId(request: FastifyRequest): Secret | undefined {
+    const value = request.cookies[this.#browserCookie];
+    return value !== undefined && BROWSER_ID.test(value) ? new Secret(value) : undefined;
+  }
+
+  /** The secret of the session cookie, where one was sent; whether the session lives is not known by that. */
+  sessionSecret(request: FastifyRequest): Secret | undefined {
+    const value = request.cookies[this.#sessionCookie];
+    return value === undefined || value === '' || value.length > MAX_SECRET_LENGTH ? undefined : new Secret(value);
+  }
+
+  /** Replaces the session cookie; it ends with the browser, or on the server before that. */
+  start(reply: FastifyReply, secret: Secret): void {
+    void reply.setCookie(this.#sessionCookie, secret.reveal(), this.#options);
+  }
+
+  /** Forgets the session and the browser: what was begun in it cannot be gone on with. */
+  clear(reply: FastifyReply): void {
+    void reply.clearCookie(this.#sessionCookie, this.#options);
+    void reply.clearCookie(this.#browserCookie, this.#options);
+  }
+
+  #name(reply: FastifyReply): Secret {
+    const id = randomSecret();
+    void reply.setCookie(this.#browserCookie, id.reveal(), this.#options);
+    return id;
+  }
+}

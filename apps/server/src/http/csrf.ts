@@ -1,0 +1,29 @@
+import { fastifyCsrfProtection } from '@fastify/csrf-protection';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Keyring } from '#kernel/keyring.js';
+import { Form } from './form.js';
+import type { BrowserSession } from './browser-session.js';
+import type { Issuer } from './issuer.js';
+
+/** Every form of a page carries its token in a field of this name. */
+export const CSRF_FIELD = 'csrf_token';
+const PAGES = /^\/(login|signup|consent|logout)$/;
+
+/**
+ * Refuses every form posted to a page that this server did not show to this browser. The OAuth endpoints have no part in it:
+ * what they are sent proves itself, and clients post to them from anywhere.
+ */
+export async function protectPages(fastify: FastifyInstance, parts: { browsers: BrowserSession; keyring: Keyring; issuer: Issuer }): Promise<void> {
+  const { browsers, keyring, issuer } = parts;
+  await fastify.register(fastifyCsrfProtection, {
+    cookieKey: `${issuer.secure ? '__Host-' : ''}gatehouse-csrf`,
+    cookieOpts: { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' },
+    getToken: ({ body }) => (body instanceof Form ? body.get(CSRF_FIELD) : undefined),
+    getUserInfo: (request) => browsers.browserId(request)?.reveal() ?? '',
+    csrfOpts: { hmacKey: keyring.key('csrf').toString('base64url') },
+  });
+  fastify.addHook('preHandler', (request: FastifyRequest, reply: FastifyReply, done) => {
+    if (request.method === 'POST' && PAGES.test(request.routeOptions.url ?? '')) fastify.csrfProtection(request, reply, done);
+    else done();
+  });
+}

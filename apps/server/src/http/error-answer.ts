@@ -1,0 +1,80 @@
+/** What a caller is told about an error, whatever the document it is told in. Pure; the words here are public. */
+import { DatabaseUnavailable, OAuthError, type OAuthErrorCode } from '#kernel/errors.js';
+import { HttpError, NoBearerToken } from './http-error.js';
+
+export interface ErrorAnswer {
+  readonly status: number;
+  /** RFC 6749 §5.2, or `server_error` and `temporarily_unavailable` of §4.1.2.1. */
+  readonly code: OAuthErrorCode | 'server_error' | 'temporarily_unavailable';
+  readonly description: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Where the error is told: in which document, and which credentials the endpoint takes. */
+export type ErrorPlace = 'token-endpoint' | 'protected-resource' | 'administration' | 'page' | 'plain';
+
+const REALM = 'realm="gatehouse"';
+const MAX_RETRY_SECONDS = 5;
+
+export function placeOf(path: string): ErrorPlace {
+  if (/^\/admin(\/|$)/.test(path)) return 'administration';
+  if (/^\/oauth\/v2\/oauth-userinfo$/.test(path)) return 'protected-resource';
+  if (/^\/oauth\/v2\/oauth-(authorize|session)/.test(path)) return 'page';
+  if (/^\/oauth(\/|$)/.test(path)) return 'token-endpoint';
+  return /^\/(\.well-known|health)(\/|$)/.test(path) ? 'plain' : 'page';
+}
+
+/** `chance` is a number in [0, 1): it spreads the return of the callers when the database was gone. */
+export function answerTo(error: unknown, place: ErrorPlace, chance: number): ErrorAnswer {
+  if (error instanceof OAuthError) return protocolAnswer(error, place);
+  if (error instanceof NoBearerToken) {
+    return { status: 401, code: 'invalid_token', description: 'an access token is required', headers: { 'www-authenticate': `Bearer ${REALM}` } };
+  }
+  if (error instanceof DatabaseUnavailable) {
+    const headers = { 'retry-after': String(1 + Math.floor(chance * MAX_RETRY_SECONDS)) };
+    return { status: 503, code: 'temporarily_unavailable', description: 'the server cannot reach its database; try again', headers };
+  }
+  const refusal = error instanceof HttpError ? error : frameworkRefusal(error);
+  if (refusal === undefined) return { status: 500, code: 'server_error', description: 'the server failed', headers: {} };
+  // The token endpoint takes forms only and says so in the words of its protocol.
+  const status = place === 'token-endpoint' && refusal.status === 415 ? 400 : refusal.status;
+  return { status, code: 'invalid_request', description: refusal.description, headers: refusal.headers };
+}
+
+function protocolAnswer({ code, description }: OAuthError, place: ErrorPlace): ErrorAnswer {
+  if (place === 'page') return { status: 400, code, description, headers: {} };
+  if (place === 'protected-resource' || place === 'administration') {
+    const status = code === 'invalid_token' ? 401 : code === 'insufficient_scope' ? 403 : 400;
+    const challenge = `Bearer ${REALM}, error="${code}", error_description="${quotable(description)}"`;
+    return { status, code, description, headers: { 'www-authenticate': challenge } };
+  }
+  if (code !== 'invalid_client') return { status: 400, code, description, headers: {} };
+  return { status: 401, code, description, headers: { 'www-authenticate': `Basic ${REALM}` } };
+}
+
+/** The characters that a quoted string of a challenge may hold (RFC 6750 §3). */
+function quotable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
+}
+
+const FRAMEWORK_SENTENCES: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL: 'the path is not valid',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than 64 KiB',
+  FST_ERR_CTP_EMPTY_TYPE: 'the body has no media type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its Content-Length says',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'the media type of the body is not supported here',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long',
+  FST_CSRF_INVALID_TOKEN: 'the form was not sent from the page that this browser was shown: go back, reload the page and try again',
+  FST_CSRF_MISSING_SECRET: 'the form was sent without the cookies of this browser: go back, reload the page and try again',
+};
+
+/** A refusal of Fastify, of one of its plugins or of Nest, under our own words. */
+function frameworkRefusal(error: unknown): HttpError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // Nest puts a plugin's error behind one of its own.
+  const { code, statusCode, status } = (error.cause ?? error) as { code?: unknown; statusCode?: unknown; status?: unknown };
+  const number = typeof statusCode === 'number' ? statusCode : status;
+  if (typeof number !== 'number' || number < 400 || number > 499) return undefined;
+  const sentence = typeof code === 'string' ? FRAMEWORK_SENTENCES[code] : undefined;
+  return new HttpError(number, sentence ?? 'the request cannot be understood');
+}

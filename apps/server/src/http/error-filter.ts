@@ -1,0 +1,57 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseUnavailable, OAuthError } from '#kernel/errors.js';
+import { newTraceId } from '#kernel/trace.js';
+import { renderErrorPage } from '../pages/error-page.js';
+import { answerTo, type ErrorAnswer, type ErrorPlace, placeOf } from './error-answer.js';
+import { Log } from './logging.js';
+import { Methods } from './methods.js';
+
+/** The one place where an error becomes HTTP: a protocol document, a problem document or a page, and a line in the log. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Log,
+    private readonly methods: Methods,
+  ) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = thrown instanceof NotFoundException ? this.methods.refusal(request.url) : thrown;
+    // What the router itself refuses never reached the hook that begins a trace.
+    const traceId = request.traceId === '' ? newTraceId() : request.traceId;
+    const place = placeOf(request.url.split('?', 1)[0] ?? '');
+    const answer = answerTo(error, place, Number.parseInt(traceId.slice(0, 8), 16) / 2 ** 32);
+    this.#tell(error, answer, traceId);
+    if (reply.sent) return;
+    void reply.status(answer.status).headers({ 'cache-control': 'no-store', ...answer.headers });
+    await send(reply, { answer, place, traceId });
+  }
+
+  #tell(error: unknown, answer: ErrorAnswer, traceId: string): void {
+    const fields = { trace_id: traceId, status: answer.status };
+    if (answer.status === 500) this.log.failure('the request failed', error, fields);
+    else if (error instanceof DatabaseUnavailable) this.log.pino.warn({ ...fields, cause: String(error.cause) }, error.message);
+    else if (error instanceof OAuthError) {
+      this.log.pino.info({ ...fields, error: error.code, description: error.description, detail: error.detail }, 'refused');
+    }
+  }
+}
+
+interface Told {
+  readonly answer: ErrorAnswer;
+  readonly place: ErrorPlace;
+  readonly traceId: string;
+}
+
+async function send(reply: FastifyReply, { answer, place, traceId }: Told): Promise<void> {
+  if (place === 'page') {
+    await renderErrorPage(reply, { answer, traceId });
+  } else if (place === 'administration') {
+    const problem = { type: 'about:blank', title: answer.code, status: answer.status, detail: answer.description, trace_id: traceId };
+    await reply.type('application/problem+json').send(problem);
+  } else {
+    await reply.type('application/json').send({ error: answer.code, error_description: answer.description, trace_id: traceId });
+  }
+}

@@ -1,0 +1,24 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { Database, type Statement } from '#kernel/database.js';
+
+const ask: Statement = { name: 'health_ask', text: 'SELECT 1 AS one' };
+
+@Controller('health')
+export class HealthController {
+  constructor(private readonly database: Database) {}
+
+  /** The process runs; restarting it would not help whatever else is wrong. */
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** Requests can be served: the database answers. Otherwise 503, as for any request that needs it. */
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  async ready(): Promise<{ status: 'ok' }> {
+    await this.database.run(ask);
+    return { status: 'ok' };
+  }
+}

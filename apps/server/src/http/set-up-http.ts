@@ -1,0 +1,63 @@
+/** Fastify, as the whole server uses it: its limits, its hooks and its plugins, in the order in which a request meets them. */
+import type { Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { fastifyCookie } from '@fastify/cookie';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Keyring } from '#kernel/keyring.js';
+import { setUpViews } from '../pages/views.js';
+import { parseQuery, readBodies, refuseBadTargets } from './bodies.js';
+import { BrowserSession } from './browser-session.js';
+import { protectPages } from './csrf.js';
+import { Issuer } from './issuer.js';
+import { Log, logRequests } from './logging.js';
+import { Methods } from './methods.js';
+import { setSecurityHeaders } from './security-headers.js';
+import { traceRequests } from './trace.js';
+
+const KIB = 1024;
+const SECOND = 1000;
+/** A request must have arrived whole after this time. */
+const REQUEST_TIMEOUT = 10 * SECOND;
+
+/** `issuer` as configured: its path may stand in front of ours. */
+export function createAdapter(issuer: string): { adapter: FastifyAdapter<HttpServer>; methods: Methods } {
+  const own = new Issuer(issuer);
+  const adapter = new FastifyAdapter<HttpServer>({
+    bodyLimit: 64 * KIB,
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionTimeout: 120 * SECOND,
+    http: { maxHeaderSize: 16 * KIB, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: SECOND },
+    rewriteUrl: ({ url = '/' }) => own.strip(url),
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 256 },
+    clientErrorHandler: answerBrokenRequest,
+    logger: false,
+  });
+  return { adapter, methods: new Methods(adapter.getInstance()) };
+}
+
+export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  const issuer = app.get(Issuer);
+  traceRequests(fastify);
+  logRequests(fastify, app.get(Log));
+  await setSecurityHeaders(fastify, issuer.secure);
+  refuseBadTargets(fastify);
+  readBodies(fastify);
+  await fastify.register(fastifyCookie);
+  await protectPages(fastify, { browsers: app.get(BrowserSession), keyring: app.get(Keyring), issuer });
+  await setUpViews(fastify);
+}
+
+const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, description: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are larger than 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
+};
+
+/** Answers what is not HTTP, or never became a whole request: no route and no error filter has seen it. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  const [status, description] = SOCKET_REFUSALS[error.code ?? ''] ?? ['400 Bad Request', 'this is not a whole HTTP request'];
+  const body = JSON.stringify({ error: 'invalid_request', error_description: description });
+  const head = ['Content-Type: application/json', `Content-Length: ${String(body.length)}`, 'Cache-Control: no-store', 'Connection: close'];
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
+}

@@ -1,0 +1,6 @@
+import { Outbox1760000000001 } from '#migrations/1760000000001-outbox.js';
+import { ClientRegistry1760000000002 } from '#migrations/1760000000002-client-registry.js';
+import { Events1760000000004 } from '#migrations/1760000000004-events.js';
+
+/** Every migration, in the order of their names. */
+export const migrations = [Outbox1760000000001, ClientRegistry1760000000002, Events1760000000004] as const;

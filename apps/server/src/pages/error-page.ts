@@ -1,0 +1,18 @@
+import type { FastifyReply } from 'fastify';
+import type { ErrorAnswer } from '../http/error-answer.js';
+import { render } from './views.js';
+
+const TITLES: Readonly<Record<number, string>> = {
+  403: 'This form cannot be accepted',
+  404: 'Page not found',
+  405: 'This cannot be done here',
+  429: 'Too many attempts',
+  500: 'Something went wrong',
+  503: 'Please try again in a moment',
+};
+
+/** A page for people: what happened, what to do, and the trace ID that the administrator can look up. */
+export async function renderErrorPage(reply: FastifyReply, { answer, traceId }: { answer: ErrorAnswer; traceId: string }): Promise<void> {
+  const title = TITLES[answer.status] ?? 'This request cannot be answered';
+  await render(reply, 'error', { title, code: answer.code, description: answer.description, traceId });
+}

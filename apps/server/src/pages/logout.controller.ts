@@ -1,0 +1,35 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EndSession } from '#authentication/contracts.js';
+import { CommandBus } from '#kernel/bus.js';
+import { BrowserSession } from '../http/browser-session.js';
+import { Issuer } from '../http/issuer.js';
+import { csrfToken } from './page-form.js';
+import { render } from './views.js';
+
+/** Where users end their session. Asked first: a link alone must not log anyone out. */
+@Controller('logout')
+export class LogoutController {
+  constructor(
+    private readonly browsers: BrowserSession,
+    private readonly commands: CommandBus,
+    private readonly issuer: Issuer,
+  ) {}
+
+  @Get()
+  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const browser = await this.browsers.open(request, reply);
+    await render(reply, 'logout', {
+      action: this.issuer.path('/logout'),
+      csrf: browser.session === undefined ? undefined : csrfToken(reply, browser),
+    });
+  }
+
+  @Post()
+  async logOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const secret = this.browsers.sessionSecret(request);
+    if (secret !== undefined) await this.commands.execute(new EndSession(secret));
+    this.browsers.clear(reply);
+    await render(reply, 'logout', { action: this.issuer.path('/logout'), csrf: undefined });
+  }
+}

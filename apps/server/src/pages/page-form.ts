@@ -1,0 +1,17 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Browser } from '#authorization/contracts.js';
+import { formOf } from '../http/bodies.js';
+import type { Form } from '../http/form.js';
+import { HttpError } from '../http/http-error.js';
+
+/** The token that a form of this page must carry, bound to the browser that is shown it. */
+export function csrfToken(reply: FastifyReply, browser: Browser): string {
+  return reply.generateCsrf({ userInfo: browser.id.reveal() });
+}
+
+/** The form that was posted. One that says a thing twice is refused: which of the two was meant is anybody's guess. */
+export function pageForm(request: FastifyRequest): Form {
+  const form = formOf(request);
+  if (form.duplicates.length > 0) throw new HttpError(400, 'a field of the form was sent more than once');
+  return form;
+}

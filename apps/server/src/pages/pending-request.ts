@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Browser, ContinueAuthorization, GetPendingAuthorization, type PendingAuthorization } from '#authorization/contracts.js';
+import type { LoginResult } from '#authentication/contracts.js';
+import { CommandBus, QueryBus } from '#kernel/bus.js';
+import { BrowserSession } from '../http/browser-session.js';
+import { HttpError } from '../http/http-error.js';
+import { Issuer } from '../http/issuer.js';
+import { allowFormsTo } from '../http/security-headers.js';
+import { redirect, respondToStep } from './respond-to-step.js';
+
+/** A page, the browser that it is shown to, and the stored authorization request that it belongs to, if any. */
+export interface Visit {
+  readonly browser: Browser;
+  readonly handle: string | undefined;
+  readonly pending: PendingAuthorization | undefined;
+}
+
+/** Finds the stored request that a page was opened for, and goes on with it when the page is done. */
+@Injectable()
+export class PendingRequest {
+  constructor(
+    private readonly browsers: BrowserSession,
+    private readonly queries: QueryBus,
+    private readonly commands: CommandBus,
+    private readonly issuer: Issuer,
+  ) {}
+
+  /** Throws the same 400 for a handle that is unknown, spent, expired or bound to another browser. */
+  async visit(handle: string | undefined, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
+    const browser = await this.browsers.open(request, reply);
+    if (handle === undefined) return { browser, handle, pending: undefined };
+    const pending = await this.queries.execute(new GetPendingAuthorization(handle, browser.id));
+    if (pending === undefined) throw expired();
+    allowFormsTo(reply, pending.client.redirect_uris);
+    return { browser, handle, pending };
+  }
+
+  /** Takes the new session into the browser and goes on with what it was needed for. */
+  async loggedIn(visit: Visit, result: Extract<LoginResult, { outcome: 'session' }>, reply: FastifyReply): Promise<void> {
+    this.browsers.start(reply, result.secret);
+    if (visit.handle === undefined) return redirect(reply, this.issuer.path('/login'));
+    const browser = { id: visit.browser.id, session: result.session };
+    const step = await this.commands.execute(new ContinueAuthorization(visit.handle, browser));
+    return respondToStep(step, reply, this.issuer);
+  }
+}
+
+export function expired(): HttpError {
+  return new HttpError(400, 'this sign-in has expired: go back to the application and start again');
+}

@@ -1,0 +1,75 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SignUp } from '#authentication/contracts.js';
+import { CommandBus } from '#kernel/bus.js';
+import type { FieldError } from '#kernel/errors.js';
+import { Secret } from '#kernel/secrets.js';
+import { queryOf } from '../http/bodies.js';
+import { BrowserSession } from '../http/browser-session.js';
+import type { Form } from '../http/form.js';
+import { Issuer } from '../http/issuer.js';
+import { csrfToken, pageForm } from './page-form.js';
+import { PendingRequest, type Visit } from './pending-request.js';
+import { render } from './views.js';
+
+const FIELDS = ['username', 'name', 'email'] as const;
+type Shown = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
+
+/** Where users make an account; it goes on with the request that brought them here (Initiating User Registration 1.0). */
+@Controller('signup')
+export class SignupController {
+  constructor(
+    private readonly requests: PendingRequest,
+    private readonly browsers: BrowserSession,
+    private readonly commands: CommandBus,
+    private readonly issuer: Issuer,
+  ) {}
+
+  @Get()
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const visit = await this.requests.visit(queryOf(request).get('request'), request, reply);
+    await this.#form(visit, reply, { username: visit.pending?.loginHint }, []);
+  }
+
+  @Post()
+  async signUp(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = pageForm(request);
+    const visit = await this.requests.visit(form.get('request'), request, reply);
+    const result = await this.commands.execute(
+      new SignUp({
+        username: form.get('username') ?? '',
+        password: new Secret(form.get('password') ?? ''),
+        name: form.get('name'),
+        email: form.get('email'),
+        address: request.ip,
+        previous: this.browsers.sessionSecret(request),
+      }),
+    );
+    if (result.outcome === 'session') return this.requests.loggedIn(visit, result, reply);
+    if (result.outcome === 'slow-down') void reply.status(429).header('retry-after', String(result.retryAfter));
+    else void reply.status(400);
+    return this.#form(visit, reply, shownAgain(form), result.outcome === 'invalid' ? result.errors : [UNDECIDED]);
+  }
+
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, shown: Shown, errors: readonly FieldError[]): Promise<void> {
+    const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
+    const problemOf = (field: string): string | undefined => errors.find(({ pointer }) => pointer === `/${field}`)?.detail;
+    return render(reply, 'signup', {
+      action: this.issuer.path('/signup'),
+      login: this.issuer.path(`/login${query}`),
+      handle,
+      csrf: csrfToken(reply, browser),
+      clientName: pending === undefined ? undefined : (pending.client.client_name ?? pending.client.client_id),
+      shown,
+      problemOf,
+      problem: errors.find(({ pointer }) => pointer === '')?.detail,
+    });
+  }
+}
+
+const UNDECIDED: FieldError = { pointer: '', rule: 'unavailable', detail: 'The account cannot be created now. Try again later.' };
+
+/** What the user typed, but never the password. */
+function shownAgain(form: Form): Shown {
+  return Object.fromEntries(FIELDS.map((field) => [field, form.get(field)]));
+}
