@@ -1,6 +1,12 @@
 import { Outbox1760000000001 } from '#migrations/1760000000001-outbox.js';
 import { ClientRegistry1760000000002 } from '#migrations/1760000000002-client-registry.js';
+import { Authentication1760000000003 } from '#migrations/1760000000003-authentication.js';
 import { Events1760000000004 } from '#migrations/1760000000004-events.js';
 
 /** Every migration, in the order of their names. */
-export const migrations = [Outbox1760000000001, ClientRegistry1760000000002, Events1760000000004] as const;
+export const migrations = [
+  Outbox1760000000001,
+  ClientRegistry1760000000002,
+  Authentication1760000000003,
+  Events1760000000004,
+] as const;

@@ -1,17 +1,69 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Sweeper, sweepByExpiry } from '#kernel/sweeper.js';
+import { ApplyChange } from './apply-change.js';
+import type { Authenticator } from './authenticators/authenticator.js';
+import { AUTHENTICATORS, Authenticators } from './authenticators/registry.js';
+import { ChangeAccountHandler } from './change-account.js';
+import { CreateAccountHandler } from './create-account.js';
+import { EndSessionHandler } from './end-session.js';
+import { EndSessionsOf } from './end-sessions-of.js';
+import { GetAccountHandler } from './get-account.js';
+import { GetAuthenticatorsHandler } from './get-authenticators.js';
+import { GetSessionHandler } from './get-session.js';
+import { ListAccountsHandler } from './list-accounts.js';
+import { LogInHandler } from './log-in.js';
+import { OpenAccount } from './open-account.js';
+import { AuthenticationOptions } from './options.js';
+import { PasswordHashing } from './password-hashing.js';
+import { Accounts, accountsTable } from './persistence/accounts.js';
+import { LoginFailures, loginFailuresSweep, loginFailuresTable } from './persistence/login-failures.js';
+import { Sessions, sessionsTable } from './persistence/sessions.js';
+import { RemoveAccountHandler } from './remove-account.js';
+import { SignUpHandler } from './sign-up.js';
+import { SlowDown } from './slow-down.js';
+import { StartSession } from './start-session.js';
 
-export class AuthenticationOptions {
-  constructor(
-    /** Seconds without use after which a session ends. */
-    readonly sessionIdleLifetime: number,
-    /** Seconds after the login at which a session ends. */
-    readonly sessionAbsoluteLifetime: number,
-  ) {}
-}
+export { AuthenticationOptions } from './options.js';
+
+const HANDLERS = [
+  ChangeAccountHandler,
+  CreateAccountHandler,
+  EndSessionHandler,
+  GetAccountHandler,
+  GetAuthenticatorsHandler,
+  GetSessionHandler,
+  ListAccountsHandler,
+  LogInHandler,
+  RemoveAccountHandler,
+  SignUpHandler,
+];
+const STORES = [Accounts, LoginFailures, Sessions];
+const STEPS = [ApplyChange, EndSessionsOf, OpenAccount, PasswordHashing, SlowDown, StartSession];
 
 @Module({})
 export class AuthenticationModule {
+  constructor(sweeper: Sweeper) {
+    sweeper.add(sweepByExpiry('sessions'), 0);
+    sweeper.add(loginFailuresSweep, 0);
+  }
+
   static with(options: AuthenticationOptions): DynamicModule {
-    return { module: AuthenticationModule, providers: [{ provide: AuthenticationOptions, useValue: options }] };
+    return {
+      module: AuthenticationModule,
+      imports: [TypeOrmModule.forFeature([accountsTable, loginFailuresTable, sessionsTable])],
+      providers: [
+        { provide: AuthenticationOptions, useValue: options },
+        ...AUTHENTICATORS,
+        {
+          provide: Authenticators,
+          useFactory: (...authenticators: Authenticator[]) => new Authenticators(authenticators),
+          inject: [...AUTHENTICATORS],
+        },
+        ...HANDLERS,
+        ...STORES,
+        ...STEPS,
+      ],
+    };
   }
 }

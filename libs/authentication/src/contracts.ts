@@ -59,6 +59,11 @@ export class LogIn extends Command<LoginResult> {
 
 export type SignUpResult = LoginResult | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] };
 
+/** More passwords wait to be checked than the server can bear; the same request may succeed a little later. */
+export class AuthenticationBusy extends Error {
+  override readonly name = 'AuthenticationBusy';
+}
+
 /** Creates an account from the sign-up page and logs it in. A taken name looks like any name that cannot be had. */
 export class SignUp extends Command<SignUpResult> {
   constructor(
@@ -100,7 +105,13 @@ export class GetAccount extends Query<Account | undefined> {
 /** A page of accounts in the order of `sub`. */
 export class ListAccounts extends Query<readonly Account[]> {
   constructor(
-    readonly page: { readonly limit: number; readonly after: string | undefined; readonly q: string | undefined; readonly descending: boolean },
+    readonly page: {
+      readonly limit: number;
+      readonly after: string | undefined;
+      /** Sought in sub, username, name and email. */
+      readonly q: string | undefined;
+      readonly descending: boolean;
+    },
   ) {
     super();
   }
@@ -168,6 +179,9 @@ export class SessionStarted extends DomainEvent<{ sub: string; sid: string }> {
   static readonly type = 'gatehouse.authentication.session-started.v1';
 }
 
-export class SessionEnded extends DomainEvent<{ sub: string; sid: string; reason: 'logout' | 'new-login' | 'locked' | 'removed' }> {
+/** A new password ends the sessions that the old one began: whoever knew it may be in one of them. */
+export type SessionEnd = 'logout' | 'new-login' | 'password' | 'locked' | 'removed';
+
+export class SessionEnded extends DomainEvent<{ sub: string; sid: string; reason: SessionEnd }> {
   static readonly type = 'gatehouse.authentication.session-ended.v1';
 }

@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#kernel/clock.js';
+import type { Transaction } from '#kernel/database.js';
+import { type Account, AccountChanged, AccountLocked } from './contracts.js';
+import type { Profile } from './domain/account.js';
+import { EndSessionsOf } from './end-sessions-of.js';
+import { Accounts } from './persistence/accounts.js';
+
+interface Change {
+  readonly profile: Profile;
+  readonly locked: boolean;
+  readonly passwordHash: string | null;
+}
+
+/** Writes a change of an account with all that follows from it: its events, and the end of its sessions. */
+@Injectable()
+export class ApplyChange {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly endSessionsOf: EndSessionsOf,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The changed account; undefined where it is no longer the one that the change was made for. */
+  async in(transaction: Transaction, before: Account, change: Change): Promise<Account | undefined> {
+    const { sub, version } = before;
+    const account = await this.accounts.change(transaction, { sub, version, ...change }, this.clock.now());
+    if (account === undefined) return undefined;
+
+    if (!isDeepStrictEqual(before.profile, account.profile)) {
+      transaction.record(new AccountChanged(sub, { sub, change: 'profile' }));
+    }
+    if (before.locked && !change.locked) transaction.record(new AccountChanged(sub, { sub, change: 'unlocked' }));
+    if (change.passwordHash !== null) {
+      transaction.record(new AccountChanged(sub, { sub, change: 'password' }));
+      await this.endSessionsOf.in(transaction, sub, 'password');
+    }
+    if (!before.locked && change.locked) {
+      transaction.record(new AccountLocked(sub, { sub }));
+      await this.endSessionsOf.in(transaction, sub, 'locked');
+    }
+    return account;
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Secret } from '#kernel/secrets.js';
+import { usernameKey, usernameProblem } from '../domain/username.js';
+import { PasswordHashing } from '../password-hashing.js';
+import { Accounts } from '../persistence/accounts.js';
+import type { Authenticator, Fields, Method, Proof } from './authenticator.js';
+
+export const USERNAME_PASSWORD: Method = {
+  name: 'username-password',
+  acr: 'urn:gatehouse:authentication:html-form:username-password',
+  amr: ['pwd'],
+};
+
+const NOTHING = new Secret('');
+
+@Injectable()
+export class UsernamePassword implements Authenticator {
+  readonly name = USERNAME_PASSWORD.name;
+  readonly acr = USERNAME_PASSWORD.acr;
+  readonly amr = USERNAME_PASSWORD.amr;
+  readonly fields = ['username', 'password'];
+
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly hashing: PasswordHashing,
+  ) {}
+
+  claimant(fields: Fields): string {
+    return usernameKey((fields['username'] ?? NOTHING).reveal());
+  }
+
+  async authenticate(fields: Fields): Promise<Proof> {
+    const username = (fields['username'] ?? NOTHING).reveal();
+    const password = fields['password'] ?? NOTHING;
+    // A text that cannot be a username is looked up nowhere, and costs what a wrong password costs.
+    const possible = usernameProblem(username) === undefined;
+    const account = possible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
+    const phc = account?.password_hash ?? null;
+    const matches = await this.hashing.verify(phc, password);
+    if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
+    if (this.hashing.isOutdated(phc)) await this.accounts.rehash(account.sub, phc, await this.hashing.hash(password));
+    return { outcome: 'proved', sub: account.sub };
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '#kernel/database.js';
+import { type SessionEnd, SessionEnded } from './contracts.js';
+import { Sessions } from './persistence/sessions.js';
+
+/** Ends every session of an account, in the transaction that has just changed its row: none can begin in between. */
+@Injectable()
+export class EndSessionsOf {
+  constructor(private readonly sessions: Sessions) {}
+
+  async in(transaction: Transaction, sub: string, reason: SessionEnd): Promise<void> {
+    const ended = await this.sessions.endAllOf(transaction, sub);
+    transaction.record(...ended.map((session) => new SessionEnded(sub, { ...session, reason })));
+  }
+}

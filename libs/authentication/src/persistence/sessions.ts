@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import { Database, type Executor, type Statement } from '#kernel/database.js';
+import type { ExpiringSecret } from '#kernel/secrets.js';
+import type { Session } from '../contracts.js';
+
+interface SessionRow {
+  expires_at: Date;
+  secret_hash: Buffer;
+  sid: string;
+  sub: string;
+  authenticator: string;
+  acr: string;
+  amr: string[];
+  auth_time: Date;
+  last_used_at: Date;
+}
+
+export const sessionsTable = new EntitySchema<SessionRow>({
+  name: 'sessions',
+  columns: {
+    expires_at: { type: 'timestamptz', primary: true, primaryKeyConstraintName: 'sessions_pkey' },
+    secret_hash: { type: 'bytea', primary: true, primaryKeyConstraintName: 'sessions_pkey' },
+    sid: { type: 'uuid' },
+    sub: { type: 'text', collation: 'C' },
+    authenticator: { type: 'text' },
+    acr: { type: 'text' },
+    amr: { type: 'text', array: true },
+    auth_time: { type: 'timestamptz' },
+    last_used_at: { type: 'timestamptz' },
+  },
+  indices: [{ name: 'sessions_sub_idx', columns: ['sub'] }],
+});
+
+/** Longest time between two writes of one session's last use, in seconds: most looks at a session write nothing. */
+const TOUCH_INTERVAL = 60;
+
+// FOR SHARE: a lock of the account that is under way waits for this session and ends it, or is seen here.
+const insert: Statement = {
+  name: 'sessions_insert',
+  text: `INSERT INTO sessions (expires_at, secret_hash, sid, sub, authenticator, acr, amr, auth_time, last_used_at)
+         SELECT $1::timestamptz, $2::bytea, $3::uuid, sub, $5::text, $6::text, $7::text[], $8::timestamptz, $8::timestamptz FROM (
+           SELECT sub FROM accounts WHERE sub = $4 AND NOT locked AND NOT removed FOR SHARE
+         ) AS living RETURNING 1`,
+};
+
+const use: Statement = {
+  name: 'sessions_use',
+  text: `WITH touched AS (
+           UPDATE sessions SET last_used_at = $3
+           WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4 AND last_used_at <= $5
+         )
+         SELECT sid, sub, authenticator, acr, amr, auth_time FROM sessions
+         WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4`,
+};
+
+const end: Statement = {
+  name: 'sessions_end',
+  text: 'DELETE FROM sessions WHERE expires_at = $1 AND secret_hash = $2 RETURNING sid, sub',
+};
+
+const endAllOf: Statement = { name: 'sessions_end_all_of', text: 'DELETE FROM sessions WHERE sub = $1 RETURNING sid, sub' };
+
+export interface EndedSession {
+  readonly sid: string;
+  readonly sub: string;
+}
+
+@Injectable()
+export class Sessions {
+  constructor(private readonly database: Database) {}
+
+  /** False where the account is locked or removed: then there is no session. */
+  async insert(on: Executor, secret: ExpiringSecret, session: Session): Promise<boolean> {
+    const { sid, sub, authenticator, acr, amr, authTime } = session;
+    const rows = await on.run(insert, [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime]);
+    return rows.length === 1;
+  }
+
+  /** The session that was last used less than `idleLifetime` seconds ago; in one round trip, this is its last use from now on. */
+  async use(secret: ExpiringSecret, now: Date, idleLifetime: number): Promise<Session | undefined> {
+    const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
+    const touchInterval = Math.min(TOUCH_INTERVAL, idleLifetime / 10);
+    const values = [secret.expiresAt, secret.hash(), now, ago(idleLifetime), ago(touchInterval)];
+    const [row] = await this.database.run<Omit<Session, 'authTime'> & { auth_time: Date }>(use, values);
+    if (row === undefined) return undefined;
+    const { auth_time: authTime, ...session } = row;
+    return { ...session, authTime };
+  }
+
+  /** The session that ended by this; undefined where there was none any more. */
+  async end(on: Executor, secret: ExpiringSecret): Promise<EndedSession | undefined> {
+    return (await on.run<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
+  }
+
+  async endAllOf(on: Executor, sub: string): Promise<EndedSession[]> {
+    return on.run<EndedSession>(endAllOf, [sub]);
+  }
+}
