@@ -15,12 +15,14 @@ import { SequenceEvents } from './sequence-events.js';
 
 export { EventsOptions } from './events-options.js';
 
+const tables = [outboxTable, eventLogTable, eventHandlersTable, eventDeliveriesTable];
+
 @Module({})
 export class EventsModule {
   static with(options: EventsOptions, pace: Partial<RelayPace> = {}): DynamicModule {
     return {
       module: EventsModule,
-      imports: [DiscoveryModule, TypeOrmModule.forFeature([outboxTable, eventLogTable, eventHandlersTable, eventDeliveriesTable])],
+      imports: [DiscoveryModule, TypeOrmModule.forFeature(tables)],
       providers: [
         { provide: EventsOptions, useValue: options },
         { provide: RelayPace, useValue: new RelayPace(pace) },

@@ -67,9 +67,11 @@ export class Database implements Executor {
     } catch (error) {
       throw translate(error);
     }
+    // A connection lost between two statements is told by the next of them; an error event without a listener ends the process.
+    client.on('error', unheard);
     try {
       const result = await work(client);
-      client.release();
+      release(client);
       return result;
     } catch (error) {
       await rollBack(client);
@@ -87,10 +89,19 @@ async function runOn<Row extends object>(on: Pool | PoolClient, statement: State
   return rows;
 }
 
+function unheard(): void {
+  // See onOneClient.
+}
+
+function release(client: PoolClient): void {
+  client.off('error', unheard);
+  client.release();
+}
+
 async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('ROLLBACK');
-    client.release();
+    release(client);
   } catch {
     client.release(true); // The connection itself is broken: it must not go back to the pool.
   }
