@@ -3,16 +3,40 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthenticateClientHandler, GetClientAuthenticationMethodsHandler } from './authenticate-client.js';
 import { AuthenticationRecord } from './authentication-record.js';
+import { ClientChange } from './client-change.js';
 import { ClientRegistryOptions } from './client-registry-options.js';
+import { ClientTransaction } from './client-transaction.js';
 import { GetClientHandler } from './get-client.js';
+import { ListClientSecretsHandler } from './list-client-secrets.js';
+import { ListClientsHandler } from './list-clients.js';
+import { PatchClientHandler } from './patch-client.js';
 import { ClientChanges } from './persistence/client-changes.js';
 import { ClientSecretEntity, ClientSecrets } from './persistence/client-secrets.js';
 import { ClientEntity, Clients } from './persistence/clients.js';
+import { RegisterClientHandler } from './register-client.js';
 import { RememberedClients } from './remembered-clients.js';
+import { RemoveClientHandler } from './remove-client.js';
+import { RemoveClientSecretHandler } from './remove-client-secret.js';
+import { ReplaceClientHandler } from './replace-client.js';
+import { ResetClientSecretHandler } from './reset-client-secret.js';
+import { SetClientSecretHandler } from './set-client-secret.js';
 
 export { ClientRegistryOptions } from './client-registry-options.js';
 
-const useCases = [AuthenticateClientHandler, GetClientAuthenticationMethodsHandler, GetClientHandler];
+const useCases = [
+  AuthenticateClientHandler,
+  GetClientAuthenticationMethodsHandler,
+  GetClientHandler,
+  ListClientSecretsHandler,
+  ListClientsHandler,
+  PatchClientHandler,
+  RegisterClientHandler,
+  RemoveClientHandler,
+  RemoveClientSecretHandler,
+  ReplaceClientHandler,
+  ResetClientSecretHandler,
+  SetClientSecretHandler,
+];
 
 @Module({})
 export class ClientRegistryModule {
@@ -22,7 +46,7 @@ export class ClientRegistryModule {
       imports: [TypeOrmModule.forFeature([ClientEntity, ClientSecretEntity])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
-        ...[Clients, ClientSecrets, ClientChanges, RememberedClients, AuthenticationRecord],
+        ...[Clients, ClientSecrets, ClientChanges, RememberedClients, AuthenticationRecord, ClientTransaction, ClientChange],
         ...useCases,
       ],
     };

@@ -153,11 +153,13 @@ export class ResetClientSecret extends Command<ClientSecretWritten> {
   }
 }
 
+export type ClientSecretSet = 'set' | 'unchanged' | 'too-short' | 'not-found' | 'public-client';
+
 /**
  * Makes a value that the operator chose the client's one secret, and ends all others; nothing changes where it is valid
  * already. Two servers that say so at once, at their start, come to one result.
  */
-export class SetClientSecret extends Command<'set' | 'unchanged' | 'too-short' | 'not-found' | 'public-client'> {
+export class SetClientSecret extends Command<ClientSecretSet> {
   constructor(
     readonly clientId: string,
     readonly value: Secret,

@@ -11,15 +11,18 @@ export type ReadDocument =
   | { readonly outcome: 'valid'; readonly metadata: ClientMetadata }
   | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] };
 
+type ReadNewDocument = ReadDocument & { readonly clientId?: string };
+
 /** A client that is there already, with what the registry itself adds to the metadata. */
 type Registered = ClientMetadata & { readonly client_id: string; readonly created_at: Date; readonly updated_at: Date };
 
 /** A document of a client that is not there yet; its `client_id`, where it has one, is checked by the rules of IDs. */
-export function readNew(document: Document): ReadDocument {
+export function readNew(document: Document): ReadNewDocument {
   const { client_id: clientId, ...metadata } = document;
-  const problem = clientId === undefined ? undefined : clientIdProblem(clientId);
-  const errors = problem === undefined ? [] : [{ pointer: '/client_id', rule: 'client-id', detail: problem }];
-  return check(metadata, errors);
+  if (clientId === undefined) return check(metadata, []);
+  const detail = clientIdProblem(clientId) ?? '';
+  if (typeof clientId !== 'string' || detail !== '') return check(metadata, [{ pointer: '/client_id', rule: 'client-id', detail }]);
+  return { ...check(metadata, []), clientId };
 }
 
 /** A document that takes the place of `current`. What it leaves out falls back to its default. */

@@ -123,5 +123,5 @@ function linkProblem(value: string): string | undefined {
 
 function originProblem(value: string): string | undefined {
   if (!URL.canParse(value) || new URL(value).origin !== value) return 'must be an origin, like https://app.example, and no more';
-  return value.startsWith('https:') || LOOPBACK_ORIGIN.test(value) ? undefined : 'must use https; http is for loopback hosts only';
+  return value.startsWith('https:') || LOOPBACK_ORIGIN.test(value) ? undefined : 'must use https, except on loopback hosts';
 }

@@ -35,7 +35,9 @@ interface Known<C extends ClientMetadata> {
 
 export type Verdict<C> =
   | { readonly proven: true; readonly client: C; readonly secretId: string | undefined }
-  | { readonly proven: false; readonly reason: 'unknown-client' | 'wrong-method' | 'wrong-secret' | 'expired-secret' | 'disabled' };
+  | { readonly proven: false; readonly reason: Reason };
+
+type Reason = 'unknown-client' | 'wrong-method' | 'wrong-secret' | 'expired-secret' | 'disabled';
 
 const NO_SECRET: StoredSecret = { id: '', hash: sha256('no client has a secret with this hash'), expires_at: new Date(0) };
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { Database, type Statement, type Transaction } from '#kernel/database.js';
 import type { ClientSecret } from '../contracts.js';
 import { CLIENT_CHANGED_CHANNEL, ClientEntity } from './clients.js';
@@ -104,7 +104,9 @@ export class ClientSecrets {
     await transaction.run(removeAll, [clientId]);
   }
 
+  /** False where the client has no such secret. */
   async remove(transaction: Transaction, clientId: string, secretId: string): Promise<boolean> {
+    if (!isUuid(secretId)) return false;
     return (await transaction.run(remove, [clientId, secretId])).length === 1;
   }
 
@@ -112,4 +114,8 @@ export class ClientSecrets {
   async touch(secretId: string, now: Date): Promise<void> {
     await this.database.run(touch, [secretId, now]);
   }
+}
+
+export function withoutHash({ id, created_at, expires_at, last_used_at }: StoredSecret): ClientSecret {
+  return { id, created_at, expires_at, last_used_at };
 }

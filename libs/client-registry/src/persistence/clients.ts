@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, type Repository } from 'typeorm';
-import { Database, type Statement, type Transaction, violatesUnique } from '#kernel/database.js';
+import { Database, type Statement, type Transaction } from '#kernel/database.js';
 import type { Client, ListClients } from '../contracts.js';
 import { type ClientMetadata, withDefaults } from '../domain/client-metadata.js';
 
@@ -38,6 +38,7 @@ const insert: Statement = {
   name: 'client_insert',
   text: `WITH written AS (
            INSERT INTO clients (client_id, metadata, version, created_at, updated_at) VALUES ($1, $2, 1, $3, $3)
+           ON CONFLICT (client_id) DO NOTHING
            RETURNING ${COLUMNS})
          SELECT ${COLUMNS}, pg_notify('${CLIENT_CHANGED_CHANNEL}', client_id) FROM written`,
 };
@@ -82,11 +83,9 @@ export class Clients {
     return (await query.take(limit).getMany()).map(fromRow);
   }
 
-  /** Throws where the ID is taken (see `clientIdIsTaken`), since that ends the transaction. */
-  async insert(transaction: Transaction, clientId: string, metadata: ClientMetadata, now: Date): Promise<Client> {
-    const [row] = await transaction.run<ClientRow>(insert, [clientId, JSON.stringify(metadata), now]);
-    if (row === undefined) throw new Error('an insert into clients returned no row');
-    return fromRow(row);
+  /** Undefined where the ID is taken. */
+  async insert(transaction: Transaction, clientId: string, metadata: ClientMetadata, now: Date): Promise<Client | undefined> {
+    return toClient(await transaction.run<ClientRow>(insert, [clientId, JSON.stringify(metadata), now]));
   }
 
   /** Undefined where the client is no longer at `version`. */
@@ -100,16 +99,12 @@ export class Clients {
   }
 }
 
-export function clientIdIsTaken(error: unknown): boolean {
-  return violatesUnique(error, 'clients_pkey');
-}
-
 function toClient([row]: readonly ClientRow[]): Client | undefined {
   return row === undefined ? undefined : fromRow(row);
 }
 
 /** A field that is younger than the row has its default. */
-export function fromRow({ metadata, client_id, version, created_at, updated_at }: ClientRow): Client {
+function fromRow({ metadata, client_id, version, created_at, updated_at }: ClientRow): Client {
   return { ...withDefaults(metadata), client_id, version, created_at, updated_at };
 }
 

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { HandlesCommand } from '#kernel/bus.js';
+import { randomSecret } from '#kernel/secrets.js';
+import { ClientTransaction } from './client-transaction.js';
+import { ClientRegistered, type ClientWritten, RegisterClient } from './contracts.js';
+import { readNew } from './domain/client-document.js';
+import { isPublic } from './domain/client-rules.js';
+import { secretErrors } from './domain/client-secret.js';
+import { ClientSecrets } from './persistence/client-secrets.js';
+import { Clients } from './persistence/clients.js';
+
+@HandlesCommand(RegisterClient)
+export class RegisterClientHandler {
+  constructor(
+    private readonly transaction: ClientTransaction,
+    private readonly clients: Clients,
+    private readonly secrets: ClientSecrets,
+  ) {}
+
+  async execute({ document, clientSecret: given }: RegisterClient): Promise<ClientWritten> {
+    const read = readNew(document);
+    if (read.outcome === 'invalid') return read;
+    const { clientId = randomUUID(), metadata } = read;
+    const errors = secretErrors(given, isPublic(metadata));
+    if (errors.length > 0) return { outcome: 'invalid', errors };
+    const clientSecret = isPublic(metadata) ? undefined : (given ?? randomSecret());
+
+    return this.transaction.run<ClientWritten>(clientId, async (transaction, now) => {
+      const client = await this.clients.insert(transaction, clientId, metadata, now);
+      if (client === undefined) return { outcome: 'taken' };
+      if (clientSecret !== undefined) await this.secrets.insert(transaction, clientId, clientSecret.hash(), now);
+      transaction.record(new ClientRegistered(clientId, { client_id: clientId }));
+      return { outcome: 'created', client, clientSecret };
+    });
+  }
+}

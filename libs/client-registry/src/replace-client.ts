@@ -1,0 +1,13 @@
+import { HandlesCommand } from '#kernel/bus.js';
+import { ClientChange } from './client-change.js';
+import { type ClientWritten, ReplaceClient } from './contracts.js';
+import { readReplacement } from './domain/client-document.js';
+
+@HandlesCommand(ReplaceClient)
+export class ReplaceClientHandler {
+  constructor(private readonly change: ClientChange) {}
+
+  async execute({ clientId, document, version }: ReplaceClient): Promise<ClientWritten> {
+    return this.change.write(clientId, version, (current) => readReplacement(document, current));
+  }
+}
