@@ -27,22 +27,22 @@ export interface ClaimedDelivery extends LoggedEvent {
   readonly attempts: number;
 }
 
+/** By row address, as an array: so that the plan is a walk over the due ones however many others wait. */
 const claim: Statement = {
   name: 'event_deliveries_claim',
   text: `
-    WITH due AS (
-      SELECT mine.* FROM unnest($1::text[], $2::int[]) AS free (handler, slots)
-      CROSS JOIN LATERAL (
-        SELECT delivery.handler, event_log.*
-        FROM event_deliveries AS delivery JOIN event_log USING (position)
-        WHERE delivery.handler = free.handler AND delivery.next_attempt_at <= $3
-        ORDER BY delivery.next_attempt_at, delivery.position LIMIT free.slots
-        FOR UPDATE OF delivery SKIP LOCKED
-      ) AS mine
-    )
     UPDATE event_deliveries AS delivery SET attempts = attempts + 1, next_attempt_at = $4
-    FROM due WHERE delivery.handler = due.handler AND delivery.position = due.position
-    RETURNING due.*, delivery.attempts`,
+    FROM event_log
+    WHERE event_log.position = delivery.position AND delivery.ctid = ANY (ARRAY(
+      SELECT due.row FROM unnest($1::text[], $2::int[]) AS free (handler, slots)
+      CROSS JOIN LATERAL (
+        SELECT waiting.ctid AS row FROM event_deliveries AS waiting
+        WHERE waiting.handler = free.handler AND waiting.next_attempt_at <= $3
+        ORDER BY waiting.next_attempt_at, waiting.position LIMIT free.slots
+        FOR UPDATE SKIP LOCKED
+      ) AS due
+    ))
+    RETURNING event_log.*, delivery.handler, delivery.attempts`,
 };
 
 const finish: Statement = {
