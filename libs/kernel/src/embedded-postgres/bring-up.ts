@@ -48,6 +48,8 @@ export async function prepareSite(directory: DataDirectory, log: (line: string) 
 /** Adopts the postmaster that runs, or else starts one, on `port` if that is given. */
 export async function bringUp(site: Site, port?: number): Promise<Running> {
   const begin = performance.now();
+  // After a kill: other server processes still know that port.
+  let before = recordedPostmaster(site.cluster)?.port;
   for (let launched = false; ; ) {
     const found = runningPostmaster(site.cluster);
     if (found) {
@@ -55,9 +57,11 @@ export async function bringUp(site: Site, port?: number): Promise<Running> {
       if (typeof session !== 'string') return { session, port: found.port, adopted: !launched };
       await waitOn(site, session, begin + PATIENCE_WITH_RUNNING_MS);
     } else {
-      const refusal = await start(site, port);
+      dropRecordOfTheDead(site.cluster);
+      const refusal = await launch(site, port ?? (await freePort(before)));
       launched = refusal === undefined;
-      if (refusal) await waitOn(site, refusal.reason, refusal.passing ? begin + PATIENCE_WITH_REMAINS_MS : begin);
+      if (refusal?.kind === 'port') before = undefined;
+      if (refusal) await waitOn(site, refusal.reason, refusal.kind === 'lasting' ? begin : begin + PATIENCE_WITH_REMAINS_MS);
     }
   }
 }
@@ -68,9 +72,3 @@ async function waitOn(site: Site, reason: string, deadline: number): Promise<voi
     + 'tells in full, and start again.');
 }
 
-/** After a kill on the port of before, which other server processes still know. */
-async function start(site: Site, port: number | undefined) {
-  const before = recordedPostmaster(site.cluster)?.port;
-  dropRecordOfTheDead(site.cluster);
-  return launch(site, port ?? (await freePort(before)));
-}

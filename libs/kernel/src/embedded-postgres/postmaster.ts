@@ -25,14 +25,15 @@ export interface Installation {
   readonly logFile: string;
 }
 
-/** A start that Postgres gave up. `passing`: the same start may succeed later, or on another port. */
-interface Refusal {
+/** A start that Postgres gave up. `remains` of the last postmaster go by themselves; a `port` that was taken is another's. */
+export interface Refusal {
   readonly reason: string;
-  readonly passing: boolean;
+  readonly kind: 'remains' | 'port' | 'lasting';
 }
 
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
-const PASSING = /already exists|still in use|could not (bind|create any TCP|create listen)|address already in use/i;
+const REMAINS = /lock file .* already exists|pre-existing shared memory block/;
+const PORT = /could not (?:bind|create any TCP|create listen socket)/;
 const FAST_SHUTDOWN_MS = 20_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
 
@@ -95,7 +96,7 @@ export async function launch(installation: Installation, port: number): Promise<
   try {
     const options = { ...spawnOptions(account), detached: true, stdio: ['ignore', log, log] } satisfies SpawnOptions;
     const child = spawn(postgres, argumentsFor(cluster, port), options);
-    child.once('error', (error) => (ended = { reason: messageOf(error), passing: false }));
+    child.once('error', (error) => (ended = { reason: messageOf(error), kind: 'lasting' }));
     child.once('exit', () => (ended ??= refusalIn(logFile, begin)));
     child.unref();
     while (!ended && !isReady(cluster, child.pid)) await pause(10);
@@ -132,7 +133,8 @@ function refusalIn(logFile: string, begin: number): Refusal {
     const tail = Buffer.alloc(64 * 1024);
     const text = tail.toString('utf8', 0, readSync(descriptor, tail, 0, tail.length, begin));
     const reason = /(?:FATAL|PANIC): +(.*)/.exec(text)?.[1] ?? text.trim().split('\n').at(-1) ?? '';
-    return { reason: reason || 'it ended without a word', passing: PASSING.test(text) };
+    const kind = REMAINS.test(text) ? 'remains' : PORT.test(text) ? 'port' : 'lasting';
+    return { reason: reason || 'it ended without a word', kind };
   } finally {
     closeSync(descriptor);
   }

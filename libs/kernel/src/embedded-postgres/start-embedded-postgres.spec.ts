@@ -19,9 +19,25 @@ const whenRoot = isRoot ? it : it.skip;
 const ordinary = { uid: 65534, gid: 65534 };
 const built = join(process.cwd(), 'dist/libs/kernel/src/embedded-postgres');
 
+let template: string;
 let parent: string;
 let data: string;
 let children: Server[];
+
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'gatehouse-template-'));
+  chmodSync(template, 0o711);
+  await (await startEmbeddedPostgres({ dataDirectory: template })).stop();
+});
+
+afterAll(() => {
+  rmSync(template, { recursive: true, force: true });
+});
+
+/** Spares a test the first start. */
+function settle(): void {
+  cpSync(template, data, { recursive: true });
+}
 
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'gatehouse-embedded-'));
@@ -108,7 +124,7 @@ class Server {
 
   async started(): Promise<this> {
     const [line] = (await Promise.race([once(createInterface(this.#process.stdout), 'line'), this.exited])) as unknown[];
-    return Object.assign(this, JSON.parse(String(line)));
+    return Object.assign(this, JSON.parse(String(line)) as Pick<Server, 'url' | 'adopted'>);
   }
 
   async kill(): Promise<void> {
@@ -124,6 +140,7 @@ class Server {
 
 describe('the embedded Postgres', () => {
   it('keeps its data between starts', async () => {
+    settle();
     const first = await startEmbeddedPostgres({ dataDirectory: data });
     await query(first.url, "CREATE TABLE kept AS SELECT 'ä' AS letter");
     await first.stop();
@@ -151,6 +168,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('is adopted after kill -9 of the server, and then stops with the one that adopted it', async () => {
+    settle();
     const killed = await new Server(data).started();
     await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS number');
     const postmaster = postmasterOf(data);
@@ -164,6 +182,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('comes back at the same address, with all that was committed, after kill -9 of the postmaster', async () => {
+    settle();
     const lines: string[] = [];
     const database = await startEmbeddedPostgres({ dataDirectory: data, log: (line) => lines.push(line) });
     await query(database.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number');
@@ -175,6 +194,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('starts again after kill -9 of server and postmaster, while an orphaned session holds the memory', async () => {
+    settle();
     const killed = await new Server(data).started();
     await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS number');
     const session = new Client(killed.url);
@@ -196,7 +216,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('starts although a stranger bears the number in postmaster.pid and a dead process holds the lock', async () => {
-    await (await startEmbeddedPostgres({ dataDirectory: data })).stop();
+    settle();
     writeFileSync(join(data, 'postgres/postmaster.pid'), `${process.pid}\n${data}/postgres\n1\n1\n\n127.0.0.1\n0 0\nready   \n`);
     writeFileSync(join(data, 'postgres.lock'), `${process.pid} 1 another-boot`);
     const database = await startEmbeddedPostgres({ dataDirectory: data });
@@ -227,6 +247,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('stays for a session that another process named after Gatehouse', async () => {
+    settle();
     const database = await startEmbeddedPostgres({ dataDirectory: data });
     const other = new Client({ connectionString: database.url, application_name: 'gatehouse-1' });
     const own = new Client({ connectionString: database.url, application_name: `gatehouse-${process.pid}` });
@@ -341,7 +362,7 @@ describe('the embedded Postgres refuses, and says what to do', () => {
   });
 
   it('a cluster whose password is missing or wrong', async () => {
-    await (await startEmbeddedPostgres({ dataDirectory: data })).stop();
+    settle();
     rmSync(join(data, 'postgres.password'));
     expect((await refusal()).message).toMatch(/password of the database.* is missing: bring the file back/);
     writeFileSync(join(data, 'postgres.password'), 'wrong');
