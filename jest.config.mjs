@@ -46,6 +46,8 @@ export default {
     '\\.m?js$': ['@swc/jest', javascript],
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:${[...esmPackages(), ...dynamicImporters].map(escaped).join('|')})/|.*\\.mjs$)`],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 20_000,
   maxWorkers: 2,
   cache: true,

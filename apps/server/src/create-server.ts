@@ -18,6 +18,7 @@ import { ServerModule } from './server.module.js';
 export interface Server {
   /** Where the server listens, with the port that it got. */
   readonly url: string;
+  readonly issuer: string;
   readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
   /** The secret of the client `admin`, where this start made it. */
@@ -49,7 +50,7 @@ export async function createServer(settings: Config, parts: ReplaceableParts = {
       await closeApp(app);
       await database.stop();
     };
-    return { url, app, databaseUrl: database.url, adminSecret, close };
+    return { url, issuer: config.issuer, app, databaseUrl: database.url, adminSecret, close };
   } catch (error) {
     await database.stop();
     throw error;

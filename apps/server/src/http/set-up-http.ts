@@ -3,7 +3,9 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastifyCookie } from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { Keyring } from '#kernel/keyring.js';
+import { newTraceId } from '#kernel/trace.js';
 import { setUpViews } from '../pages/views.js';
 import { parseQuery, readBodies, refuseBadTargets } from './bodies.js';
 import { BrowserSession } from './browser-session.js';
@@ -30,6 +32,7 @@ export function createAdapter(issuer: string): { adapter: FastifyAdapter<HttpSer
     rewriteUrl: ({ url = '/' }) => own.strip(url),
     routerOptions: { querystringParser: parseQuery, maxParamLength: 256 },
     clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => void reply.status(400).send(invalidRequest('the path is not valid')),
     logger: false,
   });
   return { adapter, methods: new Methods(adapter.getInstance()) };
@@ -53,10 +56,14 @@ const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, descrip
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
 };
 
+function invalidRequest(description: string): { error: string; error_description: string; trace_id: string } {
+  return { error: 'invalid_request', error_description: description, trace_id: newTraceId() };
+}
+
 /** Answers what is not HTTP, or never became a whole request: no route and no error filter has seen it. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   const [status, description] = SOCKET_REFUSALS[error.code ?? ''] ?? ['400 Bad Request', 'this is not a whole HTTP request'];
-  const body = JSON.stringify({ error: 'invalid_request', error_description: description });
+  const body = JSON.stringify(invalidRequest(description));
   const head = ['Content-Type: application/json', `Content-Length: ${String(body.length)}`, 'Cache-Control: no-store', 'Connection: close'];
   if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroySoon();

@@ -14,5 +14,9 @@ const TITLES: Readonly<Record<number, string>> = {
 /** A page for people: what happened, what to do, and the trace ID that the administrator can look up. */
 export async function renderErrorPage(reply: FastifyReply, { answer, traceId }: { answer: ErrorAnswer; traceId: string }): Promise<void> {
   const title = TITLES[answer.status] ?? 'This request cannot be answered';
-  await render(reply, 'error', { title, code: answer.code, description: answer.description, traceId });
+  await render(reply, 'error', { title, code: answer.code, description: sentence(answer.description), traceId });
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }

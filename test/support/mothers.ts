@@ -1,0 +1,45 @@
+/** Clients and users as the tests need them, made by the administration API. */
+import { randomBytes } from 'node:crypto';
+import type { TestServer } from './server.js';
+
+export interface TestClient {
+  readonly client_id: string;
+  /** Empty for a public client. */
+  readonly client_secret: string;
+  readonly redirect_uri: string;
+}
+
+export interface TestUser {
+  readonly sub: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export const REDIRECT_URI = 'https://client.example/callback';
+
+/** A confidential client of the code flow with one redirect URI, unless `metadata` says otherwise. */
+export async function aClient(server: TestServer, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
+  const { status, body } = await server.admin.post('/clients', {
+    client_id: `client-${randomBytes(6).toString('hex')}`,
+    client_name: 'A Client',
+    redirect_uris: [REDIRECT_URI],
+    scope: 'openid profile email address phone offline_access',
+    ...metadata,
+  });
+  if (status !== 201) throw new Error(`the client was not made (${String(status)}): ${JSON.stringify(body)}`);
+  const [redirectUri = ''] = body['redirect_uris'] as string[];
+  return { client_id: String(body['client_id']), client_secret: String(body['client_secret'] ?? ''), redirect_uri: redirectUri };
+}
+
+/** A public client: no secret, so it proves itself by PKCE. */
+export function aPublicClient(server: TestServer, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
+  return aClient(server, { token_endpoint_auth_method: 'none', ...metadata });
+}
+
+export async function aUser(server: TestServer, profile: Readonly<Record<string, unknown>> = {}): Promise<TestUser> {
+  const username = `user-${randomBytes(6).toString('hex')}`;
+  const password = randomBytes(12).toString('base64url');
+  const { status, body } = await server.admin.post('/users', { username, password, ...profile });
+  if (status !== 201) throw new Error(`the user was not made (${String(status)}): ${JSON.stringify(body)}`);
+  return { sub: String(body['sub']), username: String(body['username']), password: String(profile['password'] ?? password) };
+}
