@@ -43,8 +43,12 @@ export class BeginAuthorizationHandler {
   }
 
   /** What could not be read is no request yet: it is refused without ever being stored. */
-  private async sendBack(error: OAuthError, client: Client, target: RedirectTarget, parameters: AuthorizationParameters): Promise<NextStep> {
-    const { client_id } = client;
+  private async sendBack(
+    error: OAuthError,
+    { client_id }: Client,
+    target: RedirectTarget,
+    parameters: AuthorizationParameters,
+  ): Promise<NextStep> {
     await this.database.transaction((transaction) => {
       transaction.record(new AuthorizationRefused(client_id, { client_id, error: error.code, sub: null }));
       return Promise.resolve();

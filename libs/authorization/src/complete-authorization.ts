@@ -49,8 +49,6 @@ export class CompleteAuthorization {
 
 /** There is no request (any more) behind the handle, or not in this browser. */
 export function requestGone(): NextStep {
-  return {
-    step: 'refuse',
-    error: new OAuthError('invalid_request', 'This sign-in has expired or is complete already. Go back to the application and start again.'),
-  };
+  const description = 'This sign-in has expired or is complete already. Go back to the application and start again.';
+  return { step: 'refuse', error: new OAuthError('invalid_request', description) };
 }

@@ -22,7 +22,9 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => (this.#underWay = this.sweep()), PAUSE_MS).unref();
+    this.#timer = setInterval(() => {
+      this.#underWay = this.sweep();
+    }, PAUSE_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {

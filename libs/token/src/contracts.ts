@@ -63,16 +63,22 @@ export class ReadIdTokenHint extends Query<string | undefined> {
   }
 }
 
-/** The public keys as a JWK Set (RFC 7517 §5). */
-export class GetJwks extends Query<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {}
+export interface Jwks {
+  readonly keys: readonly object[];
+}
 
-/** What the registries of this module hold; discovery names these and nothing else. */
-export class GetTokenCapabilities extends Query<{
+/** The public keys as a JWK Set (RFC 7517 §5). */
+export class GetJwks extends Query<Jwks> {}
+
+export interface TokenCapabilities {
   readonly grantTypes: readonly string[];
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
   readonly claims: readonly string[];
   readonly idTokenSigningAlgorithms: readonly string[];
-}> {}
+}
+
+/** What the registries of this module hold; discovery and consent name these and nothing else. */
+export class GetTokenCapabilities extends Query<TokenCapabilities> {}
 
 export class TokensIssued extends DomainEvent<{
   grant_id: string | null;

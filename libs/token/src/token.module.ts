@@ -1,12 +1,51 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { GetJwksHandler, GetTokenCapabilitiesHandler } from './describe-tokens.js';
+import { ExchangeGrantHandler } from './exchange-grant.js';
+import { GetUserInfoHandler } from './get-user-info.js';
+import type { GrantType } from './grants/grant-type.js';
+import { GRANT_TYPES, GrantTypes } from './grants/registry.js';
+import { IssueIdToken } from './issue-id-token.js';
+import { IssueTokens } from './issue-tokens.js';
+import { TokenOptions } from './options.js';
+import { AccessTokens, AccessTokenSchema } from './persistence/access-tokens.js';
+import { Grants, GrantSchema } from './persistence/grants.js';
+import { RefreshTokens, RefreshTokenSchema } from './persistence/refresh-tokens.js';
+import { SigningKeySchema, SigningKeyStore } from './persistence/signing-key-store.js';
+import { ReadAccessTokenHandler, ValidAccessTokens } from './read-access-token.js';
+import { ReadIdTokenHintHandler } from './read-id-token-hint.js';
+import { RevokeGrants } from './revoke-grants.js';
+import { SigningKeys } from './signing-keys.js';
 
-export class TokenOptions {
-  constructor(readonly issuer: string) {}
-}
+export { TokenOptions } from './options.js';
 
+/** Owns grants in use, their tokens and the keys that sign them, from the redemption of a code to the last token of its grant. */
 @Module({})
 export class TokenModule {
   static with(options: TokenOptions): DynamicModule {
-    return { module: TokenModule, providers: [{ provide: TokenOptions, useValue: options }] };
+    return {
+      module: TokenModule,
+      imports: [TypeOrmModule.forFeature([GrantSchema, AccessTokenSchema, RefreshTokenSchema, SigningKeySchema])],
+      providers: [
+        { provide: TokenOptions, useValue: options },
+        Grants,
+        AccessTokens,
+        RefreshTokens,
+        SigningKeyStore,
+        SigningKeys,
+        ...GRANT_TYPES,
+        { provide: GrantTypes, inject: [...GRANT_TYPES], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
+        RevokeGrants,
+        IssueIdToken,
+        IssueTokens,
+        ValidAccessTokens,
+        ExchangeGrantHandler,
+        ReadAccessTokenHandler,
+        GetUserInfoHandler,
+        ReadIdTokenHintHandler,
+        GetJwksHandler,
+        GetTokenCapabilitiesHandler,
+      ],
+    };
   }
 }

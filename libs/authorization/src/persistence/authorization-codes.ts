@@ -77,7 +77,7 @@ const redeem: Statement = {
 
 const find: Statement = {
   name: 'authorization_codes_find',
-  text: `SELECT * FROM authorization_codes WHERE expires_at = $1 AND hash = $2`,
+  text: 'SELECT * FROM authorization_codes WHERE expires_at = $1 AND hash = $2',
 };
 
 const markReplayed: Statement = {

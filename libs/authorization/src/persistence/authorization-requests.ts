@@ -31,7 +31,7 @@ export const AuthorizationRequestSchema = new EntitySchema<Row>({
 
 const insert: Statement = {
   name: 'authorization_requests_insert',
-  text: `INSERT INTO authorization_requests (expires_at, hash, browser_hash, request, initial_sid) VALUES ($1, $2, $3, $4, $5)`,
+  text: 'INSERT INTO authorization_requests (expires_at, hash, browser_hash, request, initial_sid) VALUES ($1, $2, $3, $4, $5)',
 };
 
 const find: Statement = {
@@ -48,7 +48,7 @@ const decide: Statement = {
 
 const complete: Statement = {
   name: 'authorization_requests_complete',
-  text: `DELETE FROM authorization_requests WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3 RETURNING 1`,
+  text: 'DELETE FROM authorization_requests WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3 RETURNING 1',
 };
 
 /** The secret of a stored request together with that of the browser it came in: neither opens it alone. */

@@ -31,8 +31,14 @@ const grant: Statement = {
 
 const remove: Statement = {
   name: 'consents_remove',
-  text: `DELETE FROM consents WHERE sub = $1 OR client_id = $2`,
+  text: 'DELETE FROM consents WHERE sub = $1 OR client_id = $2',
 };
+
+export interface Consent {
+  readonly sub: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+}
 
 /** What a user has granted to a client so far; one row for both, scopes only grow. */
 @Injectable()
@@ -44,8 +50,8 @@ export class Consents {
     return row?.scope;
   }
 
-  async grant(on: Executor, sub: string, clientId: string, scope: readonly string[], now: Date): Promise<void> {
-    await on.run(grant, [sub, clientId, scope, now]);
+  async grant(on: Executor, consent: Consent, now: Date): Promise<void> {
+    await on.run(grant, [consent.sub, consent.clientId, consent.scope, now]);
   }
 
   async removeAllOf(owner: { readonly sub: string } | { readonly clientId: string }): Promise<void> {

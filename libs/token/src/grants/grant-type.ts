@@ -1,0 +1,41 @@
+import type { Client } from '#client-registry/contracts.js';
+import type { DomainEvent } from '#kernel/outbox.js';
+import type { Transaction } from '#kernel/database.js';
+import type { OAuthError } from '#kernel/errors.js';
+import type { ExpiringSecret } from '#kernel/secrets.js';
+import type { Grant } from '../persistence/grants.js';
+
+/** A token request whose client is authenticated and may use the grant type. */
+export interface TokenRequest {
+  readonly client: Client;
+  /** Each parameter once, none of them empty. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly now: Date;
+}
+
+/** What the presented grant entitles its client to. */
+export interface Entitlement {
+  /** The user's grant; undefined where the client acts for itself. */
+  readonly grant: Grant | undefined;
+  /** Of the new access token: the grant's, or narrower. */
+  readonly scope: readonly string[];
+  /** Goes out beside the access token; stored by the grant type, which knows what it replaces. */
+  readonly refreshToken: ExpiringSecret | undefined;
+  readonly nonce: string | undefined;
+  /** The fact to record, once it is known what was issued. */
+  readonly fact: (issued: { readonly idToken: boolean }) => DomainEvent;
+}
+
+/**
+ * A grant type is one file with these hooks and one line in the registry. The phases around them (client, right to the grant
+ * type, tokens, answer) are those of `exchange-grant.ts` for all.
+ */
+export interface GrantType {
+  /** The value of `grant_type`. */
+  readonly name: string;
+  /**
+   * Spends what was presented, by one conditional write, and tells what it is worth. A refusal is returned, so that what it
+   * wrote is committed.
+   */
+  claim(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError>;
+}

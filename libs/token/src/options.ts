@@ -1,0 +1,3 @@
+export class TokenOptions {
+  constructor(readonly issuer: string) {}
+}

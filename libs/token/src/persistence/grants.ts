@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import type { ClaimsRequest } from '#authorization/contracts.js';
+import type { Executor, Statement } from '#kernel/database.js';
+import { formatScope, scopeTokens } from '#kernel/scope.js';
+import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+
+/** Longer than the tokens of a grant are remembered after their expiry. */
+const KEPT_AFTER_EXPIRY_S = 2 * 24 * 60 * 60;
+
+export interface GrantRow {
+  id: string;
+  expires_at: Date;
+  client_id: string;
+  sub: string;
+  scope: string;
+  claims: ClaimsRequest | null;
+  sid: string;
+  acr: string;
+  amr: string[];
+  auth_time: Date;
+  created_at: Date;
+  revoked_at: Date | null;
+}
+
+export const GrantSchema = new EntitySchema<GrantRow>({
+  name: 'Grant',
+  tableName: 'grants',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    expires_at: { type: 'timestamptz' },
+    client_id: { type: 'text' },
+    sub: { type: 'text' },
+    scope: { type: 'text' },
+    claims: { type: 'jsonb', nullable: true },
+    sid: { type: 'uuid' },
+    acr: { type: 'text' },
+    amr: { type: 'text', array: true },
+    auth_time: { type: 'timestamptz' },
+    created_at: { type: 'timestamptz' },
+    revoked_at: { type: 'timestamptz', nullable: true },
+  },
+  indices: [
+    { name: 'grants_expires_at', columns: ['expires_at'] },
+    { name: 'grants_sub', columns: ['sub'] },
+    { name: 'grants_client_id', columns: ['client_id'] },
+  ],
+});
+
+const insert: Statement = {
+  name: 'grants_insert',
+  text: `INSERT INTO grants (id, expires_at, client_id, sub, scope, claims, sid, acr, amr, auth_time, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+};
+
+const revoke: Statement = {
+  name: 'grants_revoke',
+  text: 'UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id, client_id, sub',
+};
+
+const revokeOfClient: Statement = {
+  name: 'grants_revoke_of_client',
+  text: `UPDATE grants SET revoked_at = $2
+         WHERE client_id = $1 AND created_at <= $3 AND revoked_at IS NULL AND expires_at > $2 RETURNING id, client_id, sub`,
+};
+
+const revokeOfAccount: Statement = {
+  name: 'grants_revoke_of_account',
+  text: `UPDATE grants SET revoked_at = $2
+         WHERE sub = $1 AND created_at <= $3 AND revoked_at IS NULL AND expires_at > $2 RETURNING id, client_id, sub`,
+};
+
+/** What the user allowed to a client, from the redemption of its code on: every token of it lives and dies with it. */
+export interface Grant {
+  readonly id: string;
+  readonly expiresAt: Date;
+  readonly clientId: string;
+  readonly sub: string;
+  readonly scope: readonly string[];
+  readonly claims: ClaimsRequest | undefined;
+  readonly sid: string;
+  readonly acr: string;
+  readonly amr: readonly string[];
+  readonly authTime: Date;
+}
+
+export interface RevokedGrant {
+  readonly id: string;
+  readonly client_id: string;
+  readonly sub: string;
+}
+
+@Injectable()
+export class Grants {
+  constructor(sweeper: Sweeper) {
+    sweeper.add(sweepByExpiry('grants'), KEPT_AFTER_EXPIRY_S);
+  }
+
+  async insert(on: Executor, grant: Grant, now: Date): Promise<void> {
+    await on.run(insert, [
+      grant.id,
+      grant.expiresAt,
+      grant.clientId,
+      grant.sub,
+      formatScope(grant.scope),
+      grant.claims === undefined ? null : JSON.stringify(grant.claims),
+      grant.sid,
+      grant.acr,
+      grant.amr,
+      grant.authTime,
+      now,
+    ]);
+  }
+
+  /** The grant for the one caller that ended it; undefined where it had ended before, or never begun. */
+  async revoke(on: Executor, id: string, now: Date): Promise<RevokedGrant | undefined> {
+    const [revoked] = await on.run<RevokedGrant>(revoke, [id, now]);
+    return revoked;
+  }
+
+  /** Ends the grants of a client or an account that were made until `until`. */
+  revokeAllOf(
+    on: Executor,
+    owner: { readonly clientId: string } | { readonly sub: string },
+    { until, now }: { readonly until: Date; readonly now: Date },
+  ): Promise<RevokedGrant[]> {
+    return 'sub' in owner
+      ? on.run<RevokedGrant>(revokeOfAccount, [owner.sub, now, until])
+      : on.run<RevokedGrant>(revokeOfClient, [owner.clientId, now, until]);
+  }
+}
+
+export function toGrant(row: GrantRow): Grant {
+  return {
+    id: row.id,
+    expiresAt: row.expires_at,
+    clientId: row.client_id,
+    sub: row.sub,
+    scope: scopeTokens(row.scope),
+    claims: row.claims ?? undefined,
+    sid: row.sid,
+    acr: row.acr,
+    amr: row.amr,
+    authTime: row.auth_time,
+  };
+}

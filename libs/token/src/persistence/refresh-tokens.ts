@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { EntitySchema } from 'typeorm';
+import type { Executor, Statement } from '#kernel/database.js';
+import { deriveKey, open, seal } from '#kernel/keyring.js';
+import { ExpiringSecret } from '#kernel/secrets.js';
+import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { type Grant, type GrantRow, toGrant } from './grants.js';
+
+/** A rotated token is remembered for a day after its expiry, so that a late reuse still ends the grant. */
+const KEPT_AFTER_EXPIRY_S = 24 * 60 * 60;
+
+interface Row {
+  expires_at: Date;
+  hash: Buffer;
+  grant_id: string;
+  rotated_at: Date | null;
+  rotated_scope: string | null;
+  sealed_successor: Buffer | null;
+}
+
+export const RefreshTokenSchema = new EntitySchema<Row>({
+  name: 'RefreshToken',
+  tableName: 'refresh_tokens',
+  columns: {
+    expires_at: { type: 'timestamptz', primary: true },
+    hash: { type: 'bytea', primary: true },
+    grant_id: { type: 'uuid' },
+    rotated_at: { type: 'timestamptz', nullable: true },
+    rotated_scope: { type: 'text', nullable: true },
+    sealed_successor: { type: 'bytea', nullable: true },
+  },
+});
+
+const insert: Statement = {
+  name: 'refresh_tokens_insert',
+  text: 'INSERT INTO refresh_tokens (expires_at, hash, grant_id) VALUES ($1, $2, $3)',
+};
+
+/** Everything that a rightful refresh must meet stands in the WHERE clause: whoever gets the row has rotated the token. */
+const rotate: Statement = {
+  name: 'refresh_tokens_rotate',
+  text: `UPDATE refresh_tokens t SET rotated_at = $3, rotated_scope = $4, sealed_successor = $5
+         FROM grants g
+         WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL
+           AND g.id = t.grant_id AND g.client_id = $6 AND g.revoked_at IS NULL AND g.expires_at > $3
+           AND string_to_array(g.scope, ' ') @> string_to_array($4, ' ')
+         RETURNING g.*`,
+};
+
+const find: Statement = {
+  name: 'refresh_tokens_find',
+  text: `SELECT t.rotated_at, t.rotated_scope, t.sealed_successor, g.*
+         FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.expires_at = $1 AND t.hash = $2`,
+};
+
+export interface StoredRefreshToken {
+  readonly grant: Grant;
+  readonly grantRevoked: boolean;
+  readonly rotation: { readonly at: Date; readonly scope: string; readonly successor: ExpiringSecret | undefined } | undefined;
+}
+
+@Injectable()
+export class RefreshTokens {
+  constructor(sweeper: Sweeper) {
+    sweeper.add(sweepByExpiry('refresh_tokens'), KEPT_AFTER_EXPIRY_S);
+  }
+
+  async insert(on: Executor, token: ExpiringSecret, grantId: string): Promise<void> {
+    await on.run(insert, [token.expiresAt, token.hash(), grantId]);
+  }
+
+  /** The grant for the one caller whose refresh fits in everything and takes `successor` for it; undefined for all others. */
+  async rotate(
+    on: Executor,
+    token: ExpiringSecret,
+    to: { readonly successor: ExpiringSecret; readonly clientId: string; readonly scope: string; readonly now: Date },
+  ): Promise<Grant | undefined> {
+    // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
+    const sealed = seal(Buffer.from(to.successor.secret.reveal()), successorKey(token));
+    const [row] = await on.run<GrantRow>(rotate, [token.expiresAt, token.hash(), to.now, to.scope, sealed, to.clientId]);
+    return row && toGrant(row);
+  }
+
+  async find(on: Executor, token: ExpiringSecret): Promise<StoredRefreshToken | undefined> {
+    const [row] = await on.run<GrantRow & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
+      token.expiresAt,
+      token.hash(),
+    ]);
+    if (row === undefined) return undefined;
+    const rotation =
+      row.rotated_at === null
+        ? undefined
+        : { at: row.rotated_at, scope: row.rotated_scope ?? '', successor: unseal(row.sealed_successor, token) };
+    return { grant: toGrant(row), grantRevoked: row.revoked_at !== null, rotation };
+  }
+}
+
+function unseal(sealed: Buffer | null, token: ExpiringSecret): ExpiringSecret | undefined {
+  const successor = sealed === null ? undefined : open(sealed, successorKey(token));
+  return successor === undefined ? undefined : ExpiringSecret.parse(successor.toString());
+}
+
+function successorKey(token: ExpiringSecret): Buffer {
+  return deriveKey(token.secret, 'refresh-token-successor');
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { GetClient } from '#client-registry/contracts.js';
+import { HandlesQuery, QueryBus } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
+import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
+import { type AccessToken, ReadAccessToken } from './contracts.js';
+import { AccessTokens, type StoredAccessToken } from './persistence/access-tokens.js';
+
+/** Reads access tokens that are good now: alive, of a grant that is, and of a client that is enabled. */
+@Injectable()
+export class ValidAccessTokens {
+  constructor(
+    private readonly accessTokens: AccessTokens,
+    private readonly queries: QueryBus,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(sent: Secret): Promise<StoredAccessToken | undefined> {
+    const token = ExpiringSecret.parse(sent.reveal());
+    if (token === undefined || token.hasExpired(this.clock.now())) return undefined;
+    const stored = await this.accessTokens.find(token);
+    if (stored === undefined) return undefined;
+    const client = await this.queries.execute(new GetClient(stored.clientId));
+    // A client that was removed and registered anew under the old ID does not inherit the old one's tokens.
+    return client?.enabled === true && client.created_at <= stored.issuedAt ? stored : undefined;
+  }
+}
+
+@HandlesQuery(ReadAccessToken)
+export class ReadAccessTokenHandler {
+  constructor(private readonly accessTokens: ValidAccessTokens) {}
+
+  async execute({ token }: ReadAccessToken): Promise<AccessToken | undefined> {
+    return this.accessTokens.read(token);
+  }
+}

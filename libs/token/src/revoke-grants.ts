@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { AccountChanged, AccountLocked } from '#authentication/contracts.js';
+import { GrantRevoked } from '#authorization/contracts.js';
+import { ClientRemoved } from '#client-registry/contracts.js';
+import { Clock } from '#kernel/clock.js';
+import { Database, type Transaction } from '#kernel/database.js';
+import { type Delivered, On } from '#kernel/outbox.js';
+import { Grants, type RevokedGrant } from './persistence/grants.js';
+
+type Reason = GrantRevoked['data']['reason'];
+
+/** Ends grants, and with each of them every token of it. */
+@Injectable()
+export class RevokeGrants {
+  constructor(
+    private readonly grants: Grants,
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Ends one grant in the caller's transaction; a grant that has ended already is left as it is. */
+  async revoke(transaction: Transaction, grantId: string, reason: Reason, now: Date): Promise<void> {
+    const revoked = await this.grants.revoke(transaction, grantId, now);
+    if (revoked !== undefined) record(transaction, revoked, reason);
+  }
+
+  @On(ClientRemoved)
+  async whenClientRemoved({ data, time }: Delivered<ClientRemoved>): Promise<void> {
+    await this.revokeAllOf({ clientId: data.client_id }, 'client-removed', time);
+  }
+
+  @On(AccountLocked)
+  async whenAccountLocked({ data, time }: Delivered<AccountLocked>): Promise<void> {
+    await this.revokeAllOf({ sub: data.sub }, 'account-locked', time);
+  }
+
+  @On(AccountChanged)
+  async whenAccountRemoved({ data, time }: Delivered<AccountChanged>): Promise<void> {
+    if (data.change === 'removed') await this.revokeAllOf({ sub: data.sub }, 'account-removed', time);
+  }
+
+  private revokeAllOf(owner: { clientId: string } | { sub: string }, reason: Reason, until: Date): Promise<void> {
+    return this.database.transaction(async (transaction) => {
+      const revoked = await this.grants.revokeAllOf(transaction, owner, { until, now: this.clock.now() });
+      for (const grant of revoked) record(transaction, grant, reason);
+    });
+  }
+}
+
+function record(transaction: Transaction, { id, client_id, sub }: RevokedGrant, reason: Reason): void {
+  transaction.record(new GrantRevoked(id, { grant_id: id, client_id, sub, reason }));
+}

@@ -1,0 +1,60 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '#kernel/clock.js';
+import { Keyring } from '#kernel/keyring.js';
+import { jwtHeader, newKeyPair, publicJwk, type PublicJwk, SIGNING_ALGORITHMS, type SigningAlgorithm, signJwt } from './domain/signing.js';
+import { SigningKeyStore, type SigningKeyRow } from './persistence/signing-key-store.js';
+
+const PURPOSE = 'signing-key';
+
+interface Signer {
+  readonly header: string;
+  readonly privateKey: KeyObject;
+}
+
+/** The keys that sign, open in memory only. Made at the first start, one for each algorithm. */
+@Injectable()
+export class SigningKeys implements OnModuleInit {
+  #signers: ReadonlyMap<SigningAlgorithm, Signer> = new Map();
+  #published: readonly PublicJwk[] = [];
+
+  constructor(
+    private readonly store: SigningKeyStore,
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const known = await this.store.list();
+    const missing = SIGNING_ALGORITHMS.filter((alg) => !known.some((key) => key.alg === alg));
+    for (const alg of missing) await this.create(alg);
+    const keys = missing.length === 0 ? known : await this.store.list();
+    this.#signers = new Map(keys.map((key) => [key.alg, this.open(key)]));
+    this.#published = keys.map((key) => key.public_jwk);
+  }
+
+  /** The public keys, as they are published. */
+  get published(): readonly PublicJwk[] {
+    return this.#published;
+  }
+
+  sign(payload: object, alg: SigningAlgorithm): string {
+    const signer = this.#signers.get(alg);
+    if (signer === undefined) throw new Error(`there is no key for ${alg}`);
+    return signJwt(signer.header, payload, signer.privateKey);
+  }
+
+  private async create(alg: SigningAlgorithm): Promise<void> {
+    const { privateKey, publicKey } = newKeyPair(alg);
+    const sealed = this.keyring.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), PURPOSE);
+    await this.store.insertFirst(publicJwk(publicKey, alg), sealed, this.clock.now());
+  }
+
+  private open({ kid, alg, sealed_private_key }: SigningKeyRow): Signer {
+    const key = this.keyring.open(sealed_private_key, PURPOSE);
+    if (key === undefined) {
+      throw new Error(`GATEHOUSE_SECRET does not open the signing key ${kid}: set the secret that it was made under, behind a comma.`);
+    }
+    return { header: jwtHeader(alg, kid), privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
+  }
+}
