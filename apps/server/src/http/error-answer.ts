@@ -1,4 +1,5 @@
 /** What a caller is told about an error, whatever the document it is told in. Pure; the words here are public. */
+import { AuthenticationBusy } from '#authentication/contracts.js';
 import { DatabaseUnavailable, OAuthError, type OAuthErrorCode } from '#kernel/errors.js';
 import { HttpError, NoBearerToken } from './http-error.js';
 
@@ -31,14 +32,22 @@ export function answerTo(error: unknown, place: ErrorPlace, chance: number): Err
     return { status: 401, code: 'invalid_token', description: 'an access token is required', headers: { 'www-authenticate': `Bearer ${REALM}` } };
   }
   if (error instanceof DatabaseUnavailable) {
-    const headers = { 'retry-after': String(1 + Math.floor(chance * MAX_RETRY_SECONDS)) };
-    return { status: 503, code: 'temporarily_unavailable', description: 'the server cannot reach its database; try again', headers };
+    const description = 'the server cannot reach its database; try again';
+    return { status: 503, code: 'temporarily_unavailable', description, headers: retryAfter(chance) };
+  }
+  if (error instanceof AuthenticationBusy) {
+    const description = 'the server has more sign-ins than it can check; try again';
+    return { status: 503, code: 'temporarily_unavailable', description, headers: retryAfter(chance) };
   }
   const refusal = error instanceof HttpError ? error : frameworkRefusal(error);
   if (refusal === undefined) return { status: 500, code: 'server_error', description: 'the server failed', headers: {} };
   // The token endpoint takes forms only and says so in the words of its protocol.
   const status = place === 'token-endpoint' && refusal.status === 415 ? 400 : refusal.status;
   return { status, code: 'invalid_request', description: refusal.description, headers: refusal.headers };
+}
+
+function retryAfter(chance: number): Readonly<Record<string, string>> {
+  return { 'retry-after': String(1 + Math.floor(chance * MAX_RETRY_SECONDS)) };
 }
 
 function protocolAnswer({ code, description }: OAuthError, place: ErrorPlace): ErrorAnswer {

@@ -1,12 +1,11 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LogIn } from '#authentication/contracts.js';
-import { CommandBus } from '#kernel/bus.js';
-import { Secret } from '#kernel/secrets.js';
 import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, pageForm } from './page-form.js';
+import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
+import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
 
@@ -16,7 +15,6 @@ export class LoginController {
   constructor(
     private readonly requests: PendingRequest,
     private readonly browsers: BrowserSession,
-    private readonly commands: CommandBus,
     private readonly issuer: Issuer,
   ) {}
 
@@ -31,16 +29,16 @@ export class LoginController {
   }
 
   @Post()
+  @UseGuards(PasswordLoginGuard)
   async logIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const result = loginResultOf(request);
+    // The session is there, whatever becomes of the request that it was needed for.
+    if (result.outcome === 'session') this.browsers.start(reply, result.secret);
     const form = pageForm(request);
     const visit = await this.requests.visit(form.get('request'), request, reply);
     const username = form.get('username') ?? '';
-    const fields = { username: new Secret(username), password: new Secret(form.get('password') ?? '') };
-    const result = await this.commands.execute(
-      new LogIn({ authenticator: 'username-password', fields, address: request.ip, previous: this.browsers.sessionSecret(request) }),
-    );
     if (result.outcome === 'session') {
-      await this.requests.loggedIn(visit, result, reply);
+      await this.requests.goOn(visit, result.session, reply);
     } else if (result.outcome === 'refused') {
       void reply.status(401);
       await this.#form(visit, reply, { username, problem: 'The username or the password is wrong.' });
