@@ -2,6 +2,8 @@ import { Outbox1760000000001 } from '#migrations/1760000000001-outbox.js';
 import { ClientRegistry1760000000002 } from '#migrations/1760000000002-client-registry.js';
 import { Authentication1760000000003 } from '#migrations/1760000000003-authentication.js';
 import { Events1760000000004 } from '#migrations/1760000000004-events.js';
+import { Authorization1760000000005 } from '#migrations/1760000000005-authorization.js';
+import { Token1760000000006 } from '#migrations/1760000000006-token.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -9,4 +11,6 @@ export const migrations = [
   ClientRegistry1760000000002,
   Authentication1760000000003,
   Events1760000000004,
+  Authorization1760000000005,
+  Token1760000000006,
 ] as const;

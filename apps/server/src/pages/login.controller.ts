@@ -5,7 +5,6 @@ import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, pageForm } from './page-form.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
-import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
 

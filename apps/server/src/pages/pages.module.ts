@@ -3,7 +3,6 @@ import { ConsentController } from './consent.controller.js';
 import { LoginController } from './login.controller.js';
 import { LogoutController } from './logout.controller.js';
 import { PasswordStrategy } from './password.strategy.js';
-import { PasswordStrategy } from './password.strategy.js';
 import { PendingRequest } from './pending-request.js';
 import { SignupController } from './signup.controller.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Browser, ContinueAuthorization, GetPendingAuthorization, type PendingAuthorization } from '#authorization/contracts.js';
-import type { LoginResult } from '#authentication/contracts.js';
+import type { Session } from '#authentication/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { HttpError } from '../http/http-error.js';
@@ -36,12 +36,10 @@ export class PendingRequest {
     return { browser, handle, pending };
   }
 
-  /** Takes the new session into the browser and goes on with what it was needed for. */
-  async loggedIn(visit: Visit, result: Extract<LoginResult, { outcome: 'session' }>, reply: FastifyReply): Promise<void> {
-    this.browsers.start(reply, result.secret);
+  /** Goes on, with the new session, with what it was needed for. */
+  async goOn(visit: Visit, session: Session, reply: FastifyReply): Promise<void> {
     if (visit.handle === undefined) return redirect(reply, this.issuer.path('/login'));
-    const browser = { id: visit.browser.id, session: result.session };
-    const step = await this.commands.execute(new ContinueAuthorization(visit.handle, browser));
+    const step = await this.commands.execute(new ContinueAuthorization(visit.handle, { id: visit.browser.id, session }));
     return respondToStep(step, reply, this.issuer);
   }
 }

@@ -45,7 +45,10 @@ export class SignupController {
         previous: this.browsers.sessionSecret(request),
       }),
     );
-    if (result.outcome === 'session') return this.requests.loggedIn(visit, result, reply);
+    if (result.outcome === 'session') {
+      this.browsers.start(reply, result.secret);
+      return this.requests.goOn(visit, result.session, reply);
+    }
     if (result.outcome === 'slow-down') void reply.status(429).header('retry-after', String(result.retryAfter));
     else void reply.status(400);
     return this.#form(visit, reply, shownAgain(form), result.outcome === 'invalid' ? result.errors : [UNDECIDED]);

@@ -1,0 +1,76 @@
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import type { AdministrationScope } from '#client-registry/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
+import { Secret } from '#kernel/secrets.js';
+import { type AccessToken, ReadAccessToken } from '#token/contracts.js';
+import { Problem } from '../admin/problem.js';
+import { Issuer } from './issuer.js';
+
+const SCOPE = 'gatehouse:scope';
+const NO_TOKEN = 'none';
+const REALM = 'realm="gatehouse"';
+/** b64token of RFC 6750 §2.1. */
+const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
+
+/** The path that stands for the administration API in the audience of a token. */
+export const ADMINISTRATION_PATH = '/admin/v1';
+
+/** The scope that the caller's token must have. */
+export const RequiresScope = (scope: AdministrationScope) => SetMetadata(SCOPE, scope);
+
+/** Says of a route that everyone may call it. */
+export const WithoutToken = () => SetMetadata(SCOPE, NO_TOKEN);
+
+/** The scope of a route, `none`, or undefined where nobody said. */
+export function scopeOf(route: object): string | undefined {
+  return Reflect.getMetadata(SCOPE, route) as string | undefined;
+}
+
+/** Lets in who bears an access token for the administration API with the scope of the route (RFC 6750). */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly issuer: Issuer,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const scope = this.reflector.get<string | undefined>(SCOPE, context.getHandler());
+    if (scope === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} does not say which scope it requires`);
+    if (scope === NO_TOKEN) return true;
+    const token = await this.readToken(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization);
+    if (!token.scope.includes(scope)) throw insufficientScope(scope);
+    return true;
+  }
+
+  private async readToken(authorization: string | undefined): Promise<AccessToken> {
+    if (authorization === undefined || !/^Bearer(\s|$)/i.test(authorization)) throw tokenRequired();
+    const value = BEARER.exec(authorization)?.[1];
+    const token = value === undefined ? undefined : await this.queries.execute(new ReadAccessToken(new Secret(value)));
+    if (token === undefined) throw invalidToken('it is unknown, expired or revoked');
+    if (!token.audience.includes(this.issuer.absolute(ADMINISTRATION_PATH))) throw invalidToken('it is not meant for the administration API');
+    return token;
+  }
+}
+
+/** Without an error code, since nothing was wrong with what was not sent (RFC 6750 §3.1). */
+function tokenRequired(): Problem {
+  return new Problem('token-required', 'send an access token in the Authorization header', {
+    headers: { 'www-authenticate': `Bearer ${REALM}` },
+  });
+}
+
+function invalidToken(detail: string): Problem {
+  return new Problem('invalid-token', detail, {
+    headers: { 'www-authenticate': `Bearer ${REALM}, error="invalid_token", error_description="${detail}"` },
+  });
+}
+
+function insufficientScope(scope: string): Problem {
+  return new Problem('insufficient-scope', `the scope ${scope} is required`, {
+    headers: { 'www-authenticate': `Bearer ${REALM}, error="insufficient_scope", scope="${scope}"` },
+  });
+}
