@@ -1,9 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type INestApplicationContext, type LoggerService, Scope } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Client } from 'pg';
 import { EventsModule } from '#events/events.module.js';
 import { type CloudEvent, ListEvents } from '#events/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
@@ -14,10 +13,9 @@ import { Keyring } from '#kernel/keyring.js';
 import { type Delivered, DomainEvent, On } from '#kernel/outbox.js';
 import { Secret } from '#kernel/secrets.js';
 import { currentTraceId, inTrace, newTraceId } from '#kernel/trace.js';
-import { migrate } from '#server/migrate.js';
+import { createDatabase, dropDatabase, sql as sqlOn } from '../support/database.js';
 
 const ISSUER = 'https://id.company.test';
-const ADMIN = process.env['EVENTS_TEST_URL'] ?? 'postgres://gatehouse@127.0.0.1:55432/postgres';
 
 class Counted extends DomainEvent<{ n: number }> {
   static readonly type = 'gatehouse.test.counted.v1';
@@ -97,14 +95,13 @@ async function startServer(receivers: readonly object[] = [], pace: object = {})
   return module;
 }
 
-async function sql<Row extends object>(text: string, on = url): Promise<Row[]> {
-  const client = new Client(on);
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
+async function sql<Row extends object>(text: string): Promise<Row[]> {
+  return sqlOn<Row>(url, text);
+}
+
+/** Asked from beside the database of the test. */
+async function administrate(text: string): Promise<void> {
+  await sqlOn(process.env['TEST_DATABASE_URL'] ?? '', text);
 }
 
 async function record(server: INestApplicationContext, ...events: DomainEvent[]): Promise<void> {
@@ -135,10 +132,7 @@ const isBetween = (number: number, least: number, most: number): boolean => numb
 const ascending = (one: number, other: number): number => one - other;
 
 beforeEach(async () => {
-  const name = `events_${randomUUID().replaceAll('-', '')}`;
-  await sql(`CREATE DATABASE ${name}`, ADMIN);
-  url = new URL(`/${name}`, ADMIN).href;
-  await migrate(url);
+  url = await createDatabase();
   clock = new HandClock();
   log = new SpyLog();
   servers = [];
@@ -146,7 +140,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(servers.map(async (server) => server.close()));
-  await sql(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`, ADMIN);
+  await dropDatabase(url);
 });
 
 describe('the log', () => {
@@ -414,13 +408,13 @@ describe('the relay', () => {
     });
     const lost = expect(underWay).rejects.toThrow('does not answer');
     await pause(50);
-    await sql(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`, ADMIN);
-    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, ADMIN);
+    await administrate(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await administrate(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
     await lost;
     await expect(record(server, counted(2))).rejects.toThrow();
     await pause(1500);
     expect(log.lines.filter((line) => line.includes('events wait'))).toHaveLength(1);
-    await sql(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`, ADMIN);
+    await administrate(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
     await record(server, counted(3));
     await eventually(() => received.length === 2);
     expect(received).toEqual([1, 3]);
