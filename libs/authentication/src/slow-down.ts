@@ -42,7 +42,7 @@ export class SlowDown {
   /** Right credentials: the account starts anew, and the address gets this attempt back, but not those before. */
   async succeeded(on: Executor, attempt: Attempt): Promise<void> {
     if (attempt.account !== undefined) await this.failures.forget(on, attempt.account);
-    await this.failures.giveBack(on, attempt.address, ADDRESS, this.clock.now());
+    await this.failures.giveBack(on, attempt.address, ADDRESS);
   }
 
   /** Changes nothing, in the time that it takes to change something. */

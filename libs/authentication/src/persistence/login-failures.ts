@@ -20,17 +20,21 @@ export const loginFailuresTable = new EntitySchema<LoginFailureRow>({
   indices: [{ name: 'login_failures_forgotten_at_idx', columns: ['forgotten_at'] }],
 });
 
-// $3: seconds of forgetting, $4: the pause in seconds after 1, 2, … attempts. A row that is blocked is left as it is.
+// $3: seconds of forgetting, $4: the pause in seconds after 1, 2, … attempts. A row that is blocked is left as it is. What is
+// free blocks nobody, not even those who looked at the clock a moment earlier: -infinity.
 const reserve: Statement = {
   name: 'login_failures_reserve',
   text: `
     INSERT INTO login_failures AS stored (key, blocked_until, forgotten_at)
-    VALUES ($1, $2::timestamptz + make_interval(secs => ($4::float8[])[1]), $2::timestamptz + make_interval(secs => $3::float8))
+    SELECT $1::bytea, CASE WHEN pause > 0 THEN $2::timestamptz + make_interval(secs => pause) ELSE '-infinity' END,
+           $2::timestamptz + make_interval(secs => $3::float8)
+    FROM (SELECT ($4::float8[])[1] AS pause) AS first
     ON CONFLICT (key) DO UPDATE SET (blocked_until, forgotten_at) = (
-      SELECT $2::timestamptz + make_interval(secs => ($4::float8[])[least(most, ceil(seconds / $3::float8)::int)]),
-             $2::timestamptz + make_interval(secs => least(seconds, most * $3::float8))
-      FROM (SELECT cardinality($4::float8[]) AS most,
-              $3::float8 + greatest(0, extract(epoch FROM stored.forgotten_at - $2::timestamptz))::float8 AS seconds) AS counted)
+      SELECT CASE WHEN pause > 0 THEN $2::timestamptz + make_interval(secs => pause) ELSE '-infinity' END,
+             $2::timestamptz + make_interval(secs => least(seconds, cardinality($4::float8[]) * $3::float8))
+      FROM (SELECT $3::float8 + greatest(0, extract(epoch FROM stored.forgotten_at - $2::timestamptz))::float8 AS seconds) AS counted
+      CROSS JOIN LATERAL (
+        SELECT ($4::float8[])[least(cardinality($4::float8[]), ceil(seconds / $3::float8)::int)] AS pause) AS next)
     WHERE stored.blocked_until <= $2::timestamptz
     RETURNING 1`,
 };
@@ -44,7 +48,7 @@ const forget: Statement = { name: 'login_failures_forget', text: 'DELETE FROM lo
 
 const giveBack: Statement = {
   name: 'login_failures_give_back',
-  text: `UPDATE login_failures SET blocked_until = $2, forgotten_at = forgotten_at - make_interval(secs => $3::float8)
+  text: `UPDATE login_failures SET blocked_until = '-infinity', forgotten_at = forgotten_at - make_interval(secs => $2::float8)
          WHERE key = $1 RETURNING 1`,
 };
 
@@ -82,8 +86,8 @@ export class LoginFailures {
   }
 
   /** One attempt of `key` never was. */
-  async giveBack(on: Executor, key: Buffer, limits: Limits, now: Date): Promise<void> {
-    await on.run(giveBack, [key, now, limits.forgetting]);
+  async giveBack(on: Executor, key: Buffer, limits: Limits): Promise<void> {
+    await on.run(giveBack, [key, limits.forgetting]);
   }
 
   /** Writes the row of `key` as it is: makes a commit as expensive as one that has something to tell. */
