@@ -15,6 +15,7 @@ import { ErrorFilter } from './http/error-filter.js';
 import { HttpModule } from './http/http.module.js';
 import type { Log } from './http/logging.js';
 import type { Methods } from './http/methods.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { PagesModule } from './pages/pages.module.js';
 
 const HOUR = 3600;
@@ -44,6 +45,7 @@ export class ServerModule {
         TokenModule.with(new TokenOptions(issuer)),
         EventsModule.with(new EventsOptions(issuer)),
         HttpModule.with({ issuer, log, methods }),
+        OAuthModule,
         PagesModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],

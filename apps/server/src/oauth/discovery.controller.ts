@@ -1,0 +1,73 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { GetAuthenticators } from '#authentication/contracts.js';
+import { CODE_CHALLENGE_METHODS, PROMPTS, RESPONSE_MODES, RESPONSE_TYPES } from '#authorization/contracts.js';
+import { GetClientAuthenticationMethods } from '#client-registry/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
+import { GetJwks, GetTokenCapabilities, type Jwks } from '#token/contracts.js';
+import { Issuer } from '../http/issuer.js';
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Documents that any client may read, from anywhere, and keep for a while. */
+const PUBLIC = ['access-control-allow-origin', '*'] as const;
+const CACHED = ['cache-control', 'public, max-age=300'] as const;
+
+/** What the server can do, taken from the registries of those who do it: it names nothing that is not there. */
+@Controller()
+export class DiscoveryController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly issuer: Issuer,
+  ) {}
+
+  /** RFC 8414 §2 */
+  @Get('/.well-known/oauth-authorization-server')
+  @Header(...PUBLIC)
+  @Header(...CACHED)
+  async authorizationServer(): Promise<Metadata> {
+    const { grantTypes, scopes } = await this.queries.execute(new GetTokenCapabilities());
+    return {
+      issuer: this.issuer.url,
+      authorization_endpoint: this.issuer.absolute('/oauth/v2/oauth-authorize'),
+      token_endpoint: this.issuer.absolute('/oauth/v2/oauth-token'),
+      jwks_uri: this.issuer.absolute('/oauth/v2/jwks'),
+      response_types_supported: RESPONSE_TYPES,
+      response_modes_supported: RESPONSE_MODES,
+      grant_types_supported: grantTypes,
+      scopes_supported: scopes.map(({ name }) => name),
+      token_endpoint_auth_methods_supported: await this.queries.execute(new GetClientAuthenticationMethods()),
+      code_challenge_methods_supported: CODE_CHALLENGE_METHODS,
+      authorization_response_iss_parameter_supported: true,
+    };
+  }
+
+  /** OpenID Connect Discovery §3 */
+  @Get('/.well-known/openid-configuration')
+  @Header(...PUBLIC)
+  @Header(...CACHED)
+  async openidProvider(): Promise<Metadata> {
+    const { claims, idTokenSigningAlgorithms } = await this.queries.execute(new GetTokenCapabilities());
+    const authenticators = await this.queries.execute(new GetAuthenticators());
+    return {
+      ...(await this.authorizationServer()),
+      userinfo_endpoint: this.issuer.absolute('/oauth/v2/oauth-userinfo'),
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: idTokenSigningAlgorithms,
+      acr_values_supported: authenticators.map(({ acr }) => acr),
+      claims_supported: claims,
+      claims_parameter_supported: true,
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
+      prompt_values_supported: PROMPTS,
+    };
+  }
+
+  /** RFC 7517 §5 */
+  @Get('/oauth/v2/jwks')
+  @Header('content-type', 'application/jwk-set+json')
+  @Header(...PUBLIC)
+  @Header(...CACHED)
+  jwks(): Promise<Jwks> {
+    return this.queries.execute(new GetJwks());
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuthenticateClient } from '#client-registry/contracts.js';
+import { CommandBus } from '#kernel/bus.js';
+import { OAuthError } from '#kernel/errors.js';
+import { Secret } from '#kernel/secrets.js';
+import { ExchangeGrant } from '#token/contracts.js';
+import { formOf, queryOf } from '../http/bodies.js';
+import type { Form } from '../http/form.js';
+
+/** RFC 6749 §3.2: authenticate the client, exchange the grant. */
+@Controller('/oauth/v2/oauth-token')
+export class TokenController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  async exchange(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    refuseMisplaced(queryOf(request), form);
+    const clientSecret = form.get('client_secret');
+    const client = ok(
+      await this.commands.execute(
+        new AuthenticateClient({
+          authorization: request.headers.authorization,
+          clientId: form.get('client_id'),
+          clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret),
+        }),
+      ),
+    );
+    const answer = ok(await this.commands.execute(new ExchangeGrant(client, form.values())));
+    // RFC 6749 §5.1
+    await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).type('application/json').send(answer);
+  }
+}
+
+function refuseMisplaced(query: Form, form: Form): void {
+  // RFC 6749 §2.3.1, §3.2: what the URL carries is logged and remembered on its way.
+  for (const name of ['client_id', 'client_secret', 'code', 'code_verifier', 'refresh_token']) {
+    if (query.has(name)) throw new OAuthError('invalid_request', `${name} must not be in the query string.`);
+  }
+  if (form.duplicates.length > 0) throw new OAuthError('invalid_request', 'A parameter was sent more than once.');
+}
+
+function ok<T>(result: T | OAuthError): T {
+  if (result instanceof OAuthError) throw result;
+  return result;
+}
