@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Browser } from '../../support/browser.js';
+import { createDatabase, dropDatabase } from '../../support/database.js';
+import { type Proxy, startProxy } from '../../support/proxy.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+describe('a database that is gone', () => {
+  let database: string;
+  let proxy: Proxy;
+  let server: TestServer;
+  beforeAll(async () => {
+    database = await createDatabase();
+    const url = new URL(database);
+    proxy = await startProxy(url.hostname, Number(url.port));
+    url.host = `127.0.0.1:${String(proxy.port)}`;
+    server = await startServer({ databaseUrl: url.href });
+  });
+  afterAll(async () => {
+    await server.close();
+    await proxy.close();
+    await dropDatabase(database);
+  });
+  afterEach(() => proxy.mend());
+
+  async function statusWhenBack(path: string): Promise<number> {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const { status } = await fetch(server.url + path);
+      if (status !== 503) return status;
+      await pause(100);
+    }
+    return 503;
+  }
+
+  it.each(['/health/ready', '/oauth/v2/oauth-authorize?response_type=code&client_id=anybody'])(
+    'is a 503 with Retry-After at %s, and comes back by itself',
+    async (path) => {
+      const before = (await fetch(server.url + path)).status;
+      proxy.cut();
+      const response = await fetch(server.url + path);
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(5);
+      expect(await response.text()).not.toMatch(/ECONN|postgres|at .*\.[jt]s/i);
+      proxy.mend();
+      expect(await statusWhenBack(path)).toBe(before);
+    },
+  );
+
+  it('is a 503 in the words of the protocol at the token endpoint', async () => {
+    proxy.cut();
+    const authorization = `Basic ${Buffer.from('anybody:anything').toString('base64')}`;
+    const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'x' });
+    const response = await fetch(`${server.url}/oauth/v2/oauth-token`, { method: 'POST', headers: { authorization }, body });
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { error: 'temporarily_unavailable', error_description: expect.any(String), trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    ]);
+  });
+
+  it('leaves the process alive, and the pages that need no database', async () => {
+    proxy.cut();
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+    expect((await new Browser(server.url).get('/login')).status).toBe(200);
+  });
+});

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmptyDatabase, dropDatabase, sql } from '../../support/database.js';
+import { spawnServer } from '../../support/process.js';
+
+const SECRET = randomBytes(32).toString('base64');
+
+async function ready(url: string): Promise<number> {
+  return (await fetch(`${url}/health/ready`)).status;
+}
+
+describe('the built server, as its own process', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('brings its own database, shows its secrets once, and stops on SIGTERM with its database', async () => {
+    const first = await spawnServer({ GATEHOUSE_DATA: directory });
+    expect(await ready(first.url)).toBe(200);
+    const shown = first.output();
+    expect(shown).toContain('Demo client     www, secret ');
+    expect(shown).toContain('Demo user       johndoe, password ');
+    expect(shown).toContain(`/.well-known/openid-configuration`);
+    expect(statSync(join(directory, 'secret')).mode & 0o777).toBe(0o600);
+    expect(await first.stop('SIGTERM')).toBe(0);
+
+    const second = await spawnServer({ GATEHOUSE_DATA: directory });
+    expect(await ready(second.url)).toBe(200);
+    expect(second.output()).not.toContain('secret ');
+    expect(await second.stop('SIGINT')).toBe(0);
+  }, 60_000);
+
+  it('writes none of the secrets that it shows into its log', async () => {
+    const server = await spawnServer({ GATEHOUSE_DATA: directory, LOG_LEVEL: 'trace' });
+    const output = server.output();
+    const secrets = [...output.matchAll(/(?:secret|password) (\S+)$/gm)].map(([, secret = '']) => secret);
+    await server.stop();
+    expect(secrets.length).toBeGreaterThanOrEqual(2);
+    const log = server.output().split('\n').filter((line) => line.startsWith('{')).join('\n');
+    for (const secret of secrets) expect(log).not.toContain(secret);
+  }, 60_000);
+
+  it('names every wrong setting at once and ends', async () => {
+    const start = spawnServer({ PORT: 'x', LOG_LEVEL: 'loud', GATEHOUSE_DATA: directory });
+    await expect(start).rejects.toThrow(/ended with 78[\s\S]*PORT[\s\S]*LOG_LEVEL/);
+  });
+});
+
+describe('two servers that start at once on one empty database', () => {
+  it('both come up, and the schema is made once', async () => {
+    const database = await createEmptyDatabase();
+    try {
+      const env = { DATABASE_URL: database, GATEHOUSE_SECRET: SECRET };
+      const servers = await Promise.all([spawnServer(env), spawnServer(env)]);
+      expect(await Promise.all(servers.map(({ url }) => ready(url)))).toEqual([200, 200]);
+      const twice = await sql(database, 'SELECT name FROM migrations GROUP BY name HAVING count(*) > 1');
+      expect(twice).toEqual([]);
+      expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0]);
+    } finally {
+      await dropDatabase(database);
+    }
+  }, 60_000);
+});

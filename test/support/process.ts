@@ -1,0 +1,41 @@
+/** The built server as its own process, as it is run outside of tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Everything that it printed so far. */
+  output(): string;
+  /** Sends the signal and waits for the end: the exit code, or null where a signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const MAIN = join(import.meta.dirname, '../../dist/apps/server/src/main.js');
+const LISTENING = /"url":"([^"]+)"[^\n]*"msg":"listening"/;
+
+/** Waits until the server listens. The environment is this one alone, so that no setting of the tester leaks in. */
+export async function spawnServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      printed += chunk.toString();
+      const listening = LISTENING.exec(printed)?.[1];
+      if (listening !== undefined) resolve(listening);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}: ${printed}`)));
+  });
+  return { url, pid: child.pid ?? 0, output: () => printed, stop: (signal = 'SIGTERM') => stop(child, signal) };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
