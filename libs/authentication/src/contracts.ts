@@ -9,6 +9,7 @@ import type { Secret } from '#kernel/secrets.js';
 import type { Profile } from './domain/account.js';
 
 export type { Profile } from './domain/account.js';
+export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-representation.js';
 
 /** A user's account. `sub` is never given to another person, not even after removal (OIDC Core §5.7). */
 export interface Account {

@@ -1,6 +1,7 @@
 import type { FieldError } from '#kernel/errors.js';
 import { Secret } from '#kernel/secrets.js';
-import { isObject, type Profile, readProfile } from './account.js';
+import { isClaim, isObject, type Profile, readProfile } from './account.js';
+import { accountRepresentation } from './account-representation.js';
 import { passwordHashProblem, passwordProblem } from './password.js';
 import { isSubject, usernameProblem } from './username.js';
 
@@ -18,11 +19,7 @@ export interface NewAccount {
   readonly profile: Profile;
 }
 
-interface Unchanged {
-  readonly username: string;
-  readonly locked: boolean;
-  readonly profile: Profile;
-}
+type Unchanged = Parameters<typeof accountRepresentation>[0];
 
 /** What a patch leaves: the whole profile, and a password where a new one was sent. */
 export interface ChangedAccount {
@@ -37,7 +34,7 @@ export function readNewAccount(document: Document): NewAccount | Errors {
   const profile = readProfile(claims);
   const name = typeof username === 'string' ? username : '';
   const errors = [
-    ...(sub === undefined || isSubjectText(sub) ? [] : [wrong('sub', 'subject', 'must be 1 to 255 printable ASCII characters')]),
+    ...(sub === undefined || isSubjectText(sub) ? [] : [wrong('sub', 'subject', 'must be 1 to 255 visible ASCII characters')]),
     ...checkUsername(username),
     ...checkCredential(password, password_hash, name),
     ...checkLocked(locked),
@@ -58,9 +55,14 @@ export function readNewAccount(document: Document): NewAccount | Errors {
 /** Reads a JSON Merge Patch (RFC 7396) of an account, or tells all that is wrong with it. */
 export function readPatch(before: Unchanged, patch: Document): ChangedAccount | Errors {
   const { password, locked, ...claims } = patch;
-  const fixed = Object.keys(claims).filter((name) => READ_ONLY.has(name));
+  const current = accountRepresentation(before);
+  // What was read may be sent back: only another value is a change.
+  const fixed = Object.keys(claims).filter((name) => READ_ONLY.has(name) && claims[name] !== current[name]);
   const profile = readProfile(merge(before.profile, without(claims, READ_ONLY)));
+  // A null leaves nothing behind that the profile's own check could name.
+  const unknown = Object.keys(claims).filter((name) => claims[name] === null && !isClaim(name) && !READ_ONLY.has(name));
   const errors = [
+    ...unknown.map((name) => wrong(name, 'unknown', 'is not a field of an account')),
     ...fixed.map((name) => wrong(name, 'read-only', 'cannot be changed')),
     ...(password === undefined ? [] : checkPassword(password, before.username)),
     ...checkLocked(locked),

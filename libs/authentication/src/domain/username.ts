@@ -32,7 +32,7 @@ export function isReserved(username: string): boolean {
   return RESERVED.has(usernameKey(username));
 }
 
-/** At most 255 ASCII characters (OIDC Core §2); printable ones, since a `sub` is shown, logged and put into URLs. */
+/** At most 255 ASCII characters (OIDC Core §2); visible ones, since a `sub` is shown, logged and put into URLs and lists. */
 export function isSubject(value: string): boolean {
-  return /^[\x20-\x7e]{1,255}$/.test(value);
+  return /^[!-~]{1,255}$/.test(value);
 }
