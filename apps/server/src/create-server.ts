@@ -8,6 +8,7 @@ import { banner } from './banner.js';
 import { choosePort } from './choose-port.js';
 import type { Config } from './config.js';
 import { prepareDemo } from './demo.js';
+import { prepareAdministrator } from './first-start.js';
 import { Log } from './http/logging.js';
 import { createAdapter, setUpHttp } from './http/set-up-http.js';
 import { migrate } from './migrate.js';
@@ -77,9 +78,11 @@ async function createApp(config: Config, parts: { databaseUrl: string; clock: Cl
 
 /** The secrets that this start made are printed, not logged: a terminal forgets them, a log does not. */
 async function prepareFirstUse(app: NestFastifyApplication, config: Config): Promise<Secret | undefined> {
-  const demo = config.demo ? await prepareDemo(app.get(CommandBus)) : undefined;
-  process.stdout.write(banner({ issuer: config.issuer, demo, adminSecret: undefined }));
-  return config.adminSecret;
+  const commands = app.get(CommandBus);
+  const adminSecret = await prepareAdministrator(commands, config.adminSecret);
+  const demo = config.demo ? await prepareDemo(commands) : undefined;
+  process.stdout.write(banner({ issuer: config.issuer, demo, adminSecret }));
+  return adminSecret;
 }
 
 async function closeApp(app: NestFastifyApplication): Promise<void> {

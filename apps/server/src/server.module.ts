@@ -9,6 +9,7 @@ import type { Clock } from '#kernel/clock.js';
 import { KernelModule } from '#kernel/kernel.module.js';
 import type { Keyring } from '#kernel/keyring.js';
 import { TokenModule, TokenOptions } from '#token/token.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import type { Config } from './config.js';
 import { databaseOptions } from './database-options.js';
 import { ErrorFilter } from './http/error-filter.js';
@@ -47,6 +48,7 @@ export class ServerModule {
         HttpModule.with({ issuer, log, methods }),
         OAuthModule,
         PagesModule,
+        AdminModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],
     };

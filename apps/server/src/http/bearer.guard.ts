@@ -1,5 +1,4 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { AdministrationScope } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
@@ -34,12 +33,11 @@ export class BearerGuard implements CanActivate {
   constructor(
     private readonly queries: QueryBus,
     private readonly issuer: Issuer,
-    private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const scope = this.reflector.get<string | undefined>(SCOPE, context.getHandler());
-    if (scope === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} does not say which scope it requires`);
+    const scope = scopeOf(context.getHandler());
+    if (scope === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} names no scope`);
     if (scope === NO_TOKEN) return true;
     const token = await this.readToken(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization);
     if (!token.scope.includes(scope)) throw insufficientScope(scope);
@@ -51,7 +49,8 @@ export class BearerGuard implements CanActivate {
     const value = BEARER.exec(authorization)?.[1];
     const token = value === undefined ? undefined : await this.queries.execute(new ReadAccessToken(new Secret(value)));
     if (token === undefined) throw invalidToken('it is unknown, expired or revoked');
-    if (!token.audience.includes(this.issuer.absolute(ADMINISTRATION_PATH))) throw invalidToken('it is not meant for the administration API');
+    const audience = this.issuer.absolute(ADMINISTRATION_PATH);
+    if (!token.audience.includes(audience)) throw invalidToken('it is not meant for the administration API');
     return token;
   }
 }

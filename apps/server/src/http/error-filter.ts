@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable, OAuthError } from '#kernel/errors.js';
 import { newTraceId } from '#kernel/trace.js';
+import { plainProblem, Problem } from '../admin/problem.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { answerTo, type ErrorAnswer, type ErrorPlace, placeOf } from './error-answer.js';
 import { Log } from './logging.js';
@@ -26,7 +27,7 @@ export class ErrorFilter implements ExceptionFilter {
     this.#tell(error, answer, traceId);
     if (reply.sent) return;
     void reply.status(answer.status).headers({ 'cache-control': 'no-store', ...answer.headers });
-    await send(reply, { answer, place, traceId });
+    await send(reply, { error, answer, place, traceId });
   }
 
   #tell(error: unknown, answer: ErrorAnswer, traceId: string): void {
@@ -40,16 +41,17 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 interface Told {
+  readonly error: unknown;
   readonly answer: ErrorAnswer;
   readonly place: ErrorPlace;
   readonly traceId: string;
 }
 
-async function send(reply: FastifyReply, { answer, place, traceId }: Told): Promise<void> {
+async function send(reply: FastifyReply, { error, answer, place, traceId }: Told): Promise<void> {
   if (place === 'page') {
     await renderErrorPage(reply, { answer, traceId });
   } else if (place === 'administration') {
-    const problem = { type: 'about:blank', title: answer.code, status: answer.status, detail: answer.description, trace_id: traceId };
+    const problem = error instanceof Problem ? error.toBody(traceId) : plainProblem(answer.status, answer.description, traceId);
     await reply.type('application/problem+json').send(problem);
   } else {
     await reply.type('application/json').send({ error: answer.code, error_description: answer.description, trace_id: traceId });
