@@ -9,6 +9,7 @@ import { choosePort } from './choose-port.js';
 import type { Config } from './config.js';
 import { prepareDemo } from './demo.js';
 import { prepareAdministrator } from './first-start.js';
+import { prepareAdministrator } from './first-start.js';
 import { Log } from './http/logging.js';
 import { createAdapter, setUpHttp } from './http/set-up-http.js';
 import { migrate } from './migrate.js';
@@ -22,7 +23,7 @@ export interface Server {
   readonly issuer: string;
   readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
-  /** The secret of the client `admin`, where this start made it. */
+  /** The secret of the client `admin`, where this start made it up. */
   readonly adminSecret: Secret | undefined;
   /** Finishes the requests under way, at most for 10 s, then closes the database. */
   close(): Promise<void>;
@@ -77,11 +78,11 @@ async function createApp(config: Config, parts: { databaseUrl: string; clock: Cl
 }
 
 /** The secrets that this start made are printed, not logged: a terminal forgets them, a log does not. */
-async function prepareFirstUse(app: NestFastifyApplication, config: Config): Promise<Secret | undefined> {
+async function prepareFirstUse(app: NestFastifyApplication, { issuer, ...config }: Config): Promise<Secret | undefined> {
   const commands = app.get(CommandBus);
   const adminSecret = await prepareAdministrator(commands, config.adminSecret);
   const demo = config.demo ? await prepareDemo(commands) : undefined;
-  process.stdout.write(banner({ issuer: config.issuer, demo, adminSecret }));
+  process.stdout.write(banner({ issuer, demo, adminSecret }));
   return adminSecret;
 }
 
