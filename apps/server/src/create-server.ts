@@ -9,7 +9,6 @@ import { choosePort } from './choose-port.js';
 import type { Config } from './config.js';
 import { prepareDemo } from './demo.js';
 import { prepareAdministrator } from './first-start.js';
-import { prepareAdministrator } from './first-start.js';
 import { Log } from './http/logging.js';
 import { createAdapter, setUpHttp } from './http/set-up-http.js';
 import { migrate } from './migrate.js';
@@ -44,19 +43,32 @@ export async function createServer(settings: Config, parts: ReplaceableParts = {
   try {
     await migrate(database.url);
     const app = await createApp(config, { databaseUrl: database.url, clock: parts.clock ?? new SystemClock(), log });
-    const adminSecret = await prepareFirstUse(app, config);
-    await app.listen(config.port, config.host);
-    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${String(config.port)}`;
-    log.info('listening', { url, issuer: config.issuer });
+    const adminSecret = await open(app, config, log);
     const close = async (): Promise<void> => {
       await closeApp(app);
       await database.stop();
     };
-    return { url, issuer: config.issuer, app, databaseUrl: database.url, adminSecret, close };
+    return { url: urlOf(config), issuer: config.issuer, app, databaseUrl: database.url, adminSecret, close };
   } catch (error) {
     await database.stop();
     throw error;
   }
+}
+
+async function open(app: NestFastifyApplication, config: Config, log: Log): Promise<Secret | undefined> {
+  try {
+    const adminSecret = await prepareFirstUse(app, config);
+    await app.listen(config.port, config.host);
+    log.info('listening', { url: urlOf(config), issuer: config.issuer });
+    return adminSecret;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function urlOf({ host, port }: Config): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 async function createApp(config: Config, parts: { databaseUrl: string; clock: Clock; log: Log }): Promise<NestFastifyApplication> {

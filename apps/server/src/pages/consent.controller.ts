@@ -27,13 +27,14 @@ export class ConsentController {
     if (pending === undefined) throw expired();
     const { scopes } = await this.queries.execute(new GetTokenCapabilities());
     const descriptions = new Map(scopes.map(({ name, description }) => [name, description]));
-    await render(reply, 'consent', {
+    const data = {
       action: this.issuer.path('/consent'),
       handle,
       csrf: csrfToken(reply, browser),
       clientName: pending.client.client_name ?? pending.client.client_id,
       scopes: pending.scope.map((name) => descriptions.get(name) ?? name),
-    });
+    };
+    await render(reply, { view: 'consent', data });
   }
 
   @Post()

@@ -14,7 +14,8 @@ const TITLES: Readonly<Record<number, string>> = {
 /** A page for people: what happened, what to do, and the trace ID that the administrator can look up. */
 export async function renderErrorPage(reply: FastifyReply, { answer, traceId }: { answer: ErrorAnswer; traceId: string }): Promise<void> {
   const title = TITLES[answer.status] ?? 'This request cannot be answered';
-  await render(reply, 'error', { title, code: answer.code, description: sentence(answer.description), traceId });
+  const data = { title, code: answer.code, description: sentence(answer.description), traceId };
+  await render(reply, { view: 'error', status: answer.status, data });
 }
 
 function sentence(text: string): string {

@@ -8,6 +8,12 @@ import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
 
+interface Shown {
+  readonly username: string;
+  readonly status?: number;
+  readonly problem?: string;
+}
+
 /** Where users prove who they are: for a stored request, or just so. */
 @Controller('login')
 export class LoginController {
@@ -21,7 +27,7 @@ export class LoginController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.requests.visit(queryOf(request).get('request'), request, reply);
     if (visit.pending === undefined && visit.browser.session !== undefined) {
-      await render(reply, 'signed-in', { logout: this.issuer.path('/logout') });
+      await render(reply, { view: 'signed-in', data: { logout: this.issuer.path('/logout') } });
     } else {
       await this.#form(visit, reply, { username: visit.pending?.loginHint ?? '' });
     }
@@ -39,24 +45,25 @@ export class LoginController {
     if (result.outcome === 'session') {
       await this.requests.goOn(visit, result.session, reply);
     } else if (result.outcome === 'refused') {
-      void reply.status(401);
-      await this.#form(visit, reply, { username, problem: 'The username or the password is wrong.' });
+      await this.#form(visit, reply, { username, status: 401, problem: 'The username or the password is wrong.' });
     } else {
-      void reply.status(429).header('retry-after', String(result.retryAfter));
-      await this.#form(visit, reply, { username, problem: `Too many attempts. Try again in ${String(result.retryAfter)} seconds.` });
+      const problem = `Too many attempts. Try again in ${String(result.retryAfter)} seconds.`;
+      void reply.header('retry-after', String(result.retryAfter));
+      await this.#form(visit, reply, { username, status: 429, problem });
     }
   }
 
-  #form({ browser, handle, pending }: Visit, reply: FastifyReply, shown: { username: string; problem?: string }): Promise<void> {
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { username, status = 200, problem }: Shown): Promise<void> {
     const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
-    return render(reply, 'login', {
+    const data = {
       action: this.issuer.path('/login'),
       signUp: this.issuer.path(`/signup${query}`),
       handle,
       csrf: csrfToken(reply, browser),
       clientName: pending === undefined ? undefined : (pending.client.client_name ?? pending.client.client_id),
-      problem: undefined,
-      ...shown,
-    });
+      username,
+      problem,
+    };
+    return render(reply, { view: 'login', status, data });
   }
 }

@@ -19,10 +19,8 @@ export class LogoutController {
   @Get()
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const browser = await this.browsers.open(request, reply);
-    await render(reply, 'logout', {
-      action: this.issuer.path('/logout'),
-      csrf: browser.session === undefined ? undefined : csrfToken(reply, browser),
-    });
+    const csrf = browser.session === undefined ? undefined : csrfToken(reply, browser);
+    await render(reply, { view: 'logout', data: { action: this.issuer.path('/logout'), csrf } });
   }
 
   @Post()
@@ -30,6 +28,6 @@ export class LogoutController {
     const secret = this.browsers.sessionSecret(request);
     if (secret !== undefined) await this.commands.execute(new EndSession(secret));
     this.browsers.clear(reply);
-    await render(reply, 'logout', { action: this.issuer.path('/logout'), csrf: undefined });
+    await render(reply, { view: 'logout', data: { csrf: undefined } });
   }
 }

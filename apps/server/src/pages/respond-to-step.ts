@@ -33,7 +33,7 @@ async function respond(response: AuthorizationResponse, reply: FastifyReply): Pr
     return;
   }
   allowFormsTo(reply, [response.redirectUri]);
-  await render(reply, 'form-post', { redirectUri: response.redirectUri, parameters: response.parameters });
+  await render(reply, { view: 'form-post', data: { redirectUri: response.redirectUri, parameters: response.parameters } });
 }
 
 /** The redirect URI as it was registered, byte for byte, with the parameters behind what it has already (RFC 6749 §4.1.2). */

@@ -13,7 +13,13 @@ import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
 
 const FIELDS = ['username', 'name', 'email'] as const;
-type Shown = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
+type Values = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
+
+interface Shown {
+  readonly values: Values;
+  readonly status?: number;
+  readonly errors?: readonly FieldError[];
+}
 
 /** Where users make an account; it goes on with the request that brought them here (Initiating User Registration 1.0). */
 @Controller('signup')
@@ -28,7 +34,7 @@ export class SignupController {
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.requests.visit(queryOf(request).get('request'), request, reply);
-    await this.#form(visit, reply, { username: visit.pending?.loginHint }, []);
+    await this.#form(visit, reply, { values: { username: visit.pending?.loginHint } });
   }
 
   @Post()
@@ -49,30 +55,33 @@ export class SignupController {
       this.browsers.start(reply, result.secret);
       return this.requests.goOn(visit, result.session, reply);
     }
-    if (result.outcome === 'slow-down') void reply.status(429).header('retry-after', String(result.retryAfter));
-    else void reply.status(400);
-    return this.#form(visit, reply, shownAgain(form), result.outcome === 'invalid' ? result.errors : [UNDECIDED]);
+    const values = shownAgain(form);
+    if (result.outcome === 'invalid') return this.#form(visit, reply, { values, status: 400, errors: result.errors });
+    if (result.outcome === 'refused') return this.#form(visit, reply, { values, status: 400, errors: [UNDECIDED] });
+    void reply.header('retry-after', String(result.retryAfter));
+    return this.#form(visit, reply, { values, status: 429, errors: [UNDECIDED] });
   }
 
-  #form({ browser, handle, pending }: Visit, reply: FastifyReply, shown: Shown, errors: readonly FieldError[]): Promise<void> {
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { values, status = 200, errors = [] }: Shown): Promise<void> {
     const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
     const problemOf = (field: string): string | undefined => errors.find(({ pointer }) => pointer === `/${field}`)?.detail;
-    return render(reply, 'signup', {
+    const data = {
       action: this.issuer.path('/signup'),
       login: this.issuer.path(`/login${query}`),
       handle,
       csrf: csrfToken(reply, browser),
       clientName: pending === undefined ? undefined : (pending.client.client_name ?? pending.client.client_id),
-      shown,
+      shown: values,
       problemOf,
       problem: errors.find(({ pointer }) => pointer === '')?.detail,
-    });
+    };
+    return render(reply, { view: 'signup', status, data });
   }
 }
 
 const UNDECIDED: FieldError = { pointer: '', rule: 'unavailable', detail: 'The account cannot be created now. Try again later.' };
 
 /** What the user typed, but never the password. */
-function shownAgain(form: Form): Shown {
+function shownAgain(form: Form): Values {
   return Object.fromEntries(FIELDS.map((field) => [field, form.get(field)]));
 }

@@ -11,7 +11,14 @@ export async function setUpViews(fastify: FastifyInstance): Promise<void> {
 
 export type View = 'consent' | 'error' | 'form-post' | 'login' | 'logout' | 'signed-in' | 'signup';
 
+export interface Page {
+  readonly view: View;
+  /** 200, unless it tells of a refusal. */
+  readonly status?: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** Answers with a page. It is never stored: it shows who is signed in, and its tokens belong to one browser. */
-export async function render(reply: FastifyReply, view: View, data: Readonly<Record<string, unknown>>): Promise<void> {
-  await reply.header('cache-control', 'no-store').view(`${view}.eta`, { ...data, nonce: reply.cspNonce });
+export async function render(reply: FastifyReply, { view, status = 200, data }: Page): Promise<void> {
+  await reply.status(status).header('cache-control', 'no-store').view(`${view}.eta`, { ...data, nonce: reply.cspNonce });
 }
