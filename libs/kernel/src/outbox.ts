@@ -79,6 +79,7 @@ export const ON_EVENT = Symbol('gatehouse:on-event');
  */
 export function On<E extends DomainEvent>(event: EventClass<E>) {
   return <K extends string>(target: Record<K, (delivered: Delivered<E>) => Promise<void>>, method: K): void => {
+    if (Reflect.hasMetadata(ON_EVENT, target[method])) throw new Error(`${method} handles an event already: one method, one event`);
     Reflect.defineMetadata(ON_EVENT, event.type, target[method]);
   };
 }

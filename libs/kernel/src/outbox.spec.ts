@@ -1,0 +1,60 @@
+import { Clock } from './clock.js';
+import type { Executor } from './database.js';
+import { type Delivered, DomainEvent, On, Outbox } from './outbox.js';
+
+class Opened extends DomainEvent<{ n: number }> {
+  static readonly type = 'gatehouse.test.opened.v1';
+}
+
+class Closed extends DomainEvent<{ n: number }> {
+  static readonly type = 'gatehouse.test.closed.v1';
+}
+
+class StoppedClock extends Clock {
+  now(): Date {
+    return new Date('2026-01-02T03:04:05.678Z');
+  }
+}
+
+/** Keeps the identifiers of what is appended. */
+class Ledger implements Executor {
+  readonly ids: string[] = [];
+
+  async run<Row extends object>(_statement: unknown, [ids]: readonly unknown[] = []): Promise<Row[]> {
+    this.ids.push(...(ids as string[]));
+    return [];
+  }
+}
+
+describe('the identifiers of events', () => {
+  it('are in the order in which the events were recorded, within one millisecond too', async () => {
+    const [outbox, ledger] = [new Outbox(new StoppedClock()), new Ledger()];
+    for (let n = 0; n < 20; n++) await outbox.append(ledger, [new Opened('door', { n }), new Closed('door', { n })]);
+    expect(ledger.ids).toHaveLength(40);
+    expect(ledger.ids).toEqual([...ledger.ids].sort());
+    expect(new Set(ledger.ids).size).toBe(40);
+  });
+
+  it('are version 7 of the time of the clock', async () => {
+    const ledger = new Ledger();
+    await new Outbox(new StoppedClock()).append(ledger, [new Opened('door', { n: 1 })]);
+    expect(ledger.ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(Number.parseInt(ledger.ids[0]!.replaceAll('-', '').slice(0, 12), 16)).toBe(Date.parse('2026-01-02T03:04:05.678Z'));
+  });
+});
+
+describe('@On', () => {
+  it('refuses a second event for one method, which would silently replace the first', () => {
+    const declare = (): unknown => {
+      class Porter {
+        @On(Opened)
+        @On(Closed)
+        async onDoor(_delivered: Delivered<Opened>): Promise<void> {
+          // Never called.
+        }
+      }
+      return Porter;
+    };
+    expect(declare).toThrow('onDoor handles an event already');
+  });
+});
