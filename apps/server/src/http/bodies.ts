@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Form, type FormProblem } from './form.js';
 import { HttpError } from './http-error.js';
+import { repeatedMember } from './json-members.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
@@ -41,7 +42,10 @@ function readJson(request: FastifyRequest, body: Buffer): unknown {
   if (!JSON_PATHS.test(request.routeOptions.url ?? '')) throw new HttpError(415, `the body must be ${FORM}`);
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw new HttpError(400, 'the body is not valid UTF-8');
-  return JSON.parse(body.toString(), refuseHostile);
+  const text = body.toString();
+  const document: unknown = JSON.parse(text, refuseHostile);
+  if (repeatedMember(text) !== undefined) throw new HttpError(400, 'the body names a field twice');
+  return document;
 }
 
 /** A reviver: sees every key and value of the document, at whatever depth. */

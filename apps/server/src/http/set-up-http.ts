@@ -30,7 +30,8 @@ export function createAdapter(issuer: string): { adapter: FastifyAdapter<HttpSer
     connectionTimeout: 120 * SECOND,
     http: { maxHeaderSize: 16 * KIB, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: SECOND },
     rewriteUrl: ({ url = '/' }) => own.strip(url),
-    routerOptions: { querystringParser: parseQuery, maxParamLength: 256 },
+    // A client ID has up to 256 characters, each of which may be three in a path.
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => void reply.status(400).send(invalidRequest('the path is not valid')),
     logger: false,
