@@ -3,17 +3,9 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { DatabaseUnavailable } from './errors.js';
 import { type DomainEvent, Outbox } from './outbox.js';
+import type { Executor, Statement } from './statement.js';
 
-/** A statement that Postgres parses once per connection, under its name, and plans from then on. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
-
-export interface Executor {
-  /** One round trip. A write tells what it did by `RETURNING`: the number of rows decides. */
-  run<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
-}
+export type { Executor, Statement } from './statement.js';
 
 export interface Transaction extends Executor {
   /** Facts that become true with the commit of this transaction; stored in it, by one insert just before the commit. */

@@ -1,6 +1,6 @@
 import { Clock } from './clock.js';
-import type { Executor } from './database.js';
 import { type Delivered, DomainEvent, On, Outbox } from './outbox.js';
+import type { Executor } from './statement.js';
 
 class Opened extends DomainEvent<{ n: number }> {
   static readonly type = 'gatehouse.test.opened.v1';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from './clock.js';
-import type { Executor, Statement } from './database.js';
+import type { Executor, Statement } from './statement.js';
 import { currentTraceId } from './trace.js';
 
 /**
