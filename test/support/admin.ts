@@ -25,6 +25,14 @@ export class Admin {
 
   /** `path` is relative to `/admin/v1`. A body is sent as JSON, a PATCH as JSON Merge Patch. */
   async call<Body>(method: string, path: string, sent: { body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer<Body>> {
+    const answer = await this.#send<Body>(method, path, sent);
+    if (answer.status !== 401 || sent.headers?.['authorization'] !== undefined) return answer;
+    // The test moved its clock beyond the life of the token.
+    this.#token = undefined;
+    return this.#send<Body>(method, path, sent);
+  }
+
+  async #send<Body>(method: string, path: string, sent: { body?: unknown; headers?: Record<string, string> }): Promise<Answer<Body>> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await fetch(`${this.url}/admin/v1${path}`, {
       method,
@@ -39,7 +47,7 @@ export class Admin {
     return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   }
 
-  /** The same token for as long as the tests of a file last. */
+  /** The same token for as long as it lives. */
   token(): Promise<string> {
     this.#token ??= this.newToken(SCOPE);
     return this.#token;

@@ -1,3 +1,9 @@
+interface Sent {
+  readonly method?: 'POST';
+  readonly body?: URLSearchParams;
+  readonly headers: Record<string, string>;
+}
+
 /** A browser without JavaScript: keeps cookies, follows nothing by itself, fills in and submits the forms of a page. */
 export class Browser {
   readonly cookies = new Map<string, string>();
@@ -28,7 +34,7 @@ export class Browser {
     return last;
   }
 
-  async #send(target: string, init: RequestInit & { headers: Record<string, string> }): Promise<Page> {
+  async #send(target: string, init: Sent): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = cookie === '' ? init.headers : { cookie, ...init.headers };
     const response = await fetch(new URL(target, this.url), { ...init, headers, redirect: 'manual' });

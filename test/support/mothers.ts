@@ -27,8 +27,8 @@ export async function aClient(server: TestServer, metadata: Readonly<Record<stri
     ...metadata,
   });
   if (status !== 201) throw new Error(`the client was not made (${String(status)}): ${JSON.stringify(body)}`);
-  const [redirectUri = ''] = body['redirect_uris'] as string[];
-  return { client_id: String(body['client_id']), client_secret: String(body['client_secret'] ?? ''), redirect_uri: redirectUri };
+  const { client_id, client_secret = '', redirect_uris } = body as { client_id: string; client_secret?: string; redirect_uris: string[] };
+  return { client_id, client_secret, redirect_uri: redirect_uris[0] ?? '' };
 }
 
 /** A public client: no secret, so it proves itself by PKCE. */
@@ -39,7 +39,8 @@ export function aPublicClient(server: TestServer, metadata: Readonly<Record<stri
 export async function aUser(server: TestServer, profile: Readonly<Record<string, unknown>> = {}): Promise<TestUser> {
   const username = `user-${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('base64url');
-  const { status, body } = await server.admin.post('/users', { username, password, ...profile });
+  const document = { username, password, ...profile };
+  const { status, body } = await server.admin.post<{ sub: string }>('/users', document);
   if (status !== 201) throw new Error(`the user was not made (${String(status)}): ${JSON.stringify(body)}`);
-  return { sub: String(body['sub']), username: String(body['username']), password: String(profile['password'] ?? password) };
+  return { sub: body.sub, username: document.username, password: document.password };
 }

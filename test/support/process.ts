@@ -17,7 +17,8 @@ const LISTENING = /"url":"([^"]+)"[^\n]*"msg":"listening"/;
 
 /** Waits until the server listens. The environment is this one alone, so that no setting of the tester leaks in. */
 export async function spawnServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const whole = { PATH: process.env['PATH'], PORT: '0', ...env };
+  const child = spawn(process.execPath, [MAIN], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const url = await new Promise<string>((resolve, reject) => {
     const take = (chunk: Buffer): void => {

@@ -92,7 +92,7 @@ describe('pages', () => {
   });
 
   describe('handles', () => {
-    it.each(['/login', '/signup', '/consent'])('one that is unknown is a 400 page that leads back to the application at %s', async (path) => {
+    it.each(['/login', '/signup', '/consent'])('an unknown one is a 400 page that leads back to the application at %s', async (path) => {
       const page = await browser.get(`${path}?request=unknown`);
       expect(page.status).toBe(400);
       expect(page.body).toContain('go back to the application');

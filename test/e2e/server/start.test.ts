@@ -24,7 +24,7 @@ describe('the built server, as its own process', () => {
     const shown = first.output();
     expect(shown).toContain('Demo client     www, secret ');
     expect(shown).toContain('Demo user       johndoe, password ');
-    expect(shown).toContain(`/.well-known/openid-configuration`);
+    expect(shown).toContain('/.well-known/openid-configuration');
     expect(statSync(join(directory, 'secret')).mode & 0o777).toBe(0o600);
     expect(await first.stop('SIGTERM')).toBe(0);
 

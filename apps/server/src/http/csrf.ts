@@ -9,12 +9,17 @@ import type { Issuer } from './issuer.js';
 export const CSRF_FIELD = 'csrf_token';
 const PAGES = /^\/(login|signup|consent|logout)$/;
 
+interface CsrfParts {
+  readonly browsers: BrowserSession;
+  readonly keyring: Keyring;
+  readonly issuer: Issuer;
+}
+
 /**
  * Refuses every form posted to a page that this server did not show to this browser. The OAuth endpoints have no part in it:
  * what they are sent proves itself, and clients post to them from anywhere.
  */
-export async function protectPages(fastify: FastifyInstance, parts: { browsers: BrowserSession; keyring: Keyring; issuer: Issuer }): Promise<void> {
-  const { browsers, keyring, issuer } = parts;
+export async function protectPages(fastify: FastifyInstance, { browsers, keyring, issuer }: CsrfParts): Promise<void> {
   await fastify.register(fastifyCsrfProtection, {
     cookieKey: `${issuer.secure ? '__Host-' : ''}gatehouse-csrf`,
     cookieOpts: { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' },

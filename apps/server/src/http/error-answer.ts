@@ -29,7 +29,8 @@ export function placeOf(path: string): ErrorPlace {
 export function answerTo(error: unknown, place: ErrorPlace, chance: number): ErrorAnswer {
   if (error instanceof OAuthError) return protocolAnswer(error, place);
   if (error instanceof NoBearerToken) {
-    return { status: 401, code: 'invalid_token', description: 'an access token is required', headers: { 'www-authenticate': `Bearer ${REALM}` } };
+    const headers = { 'www-authenticate': `Bearer ${REALM}` };
+    return { status: 401, code: 'invalid_token', description: 'an access token is required', headers };
   }
   if (error instanceof DatabaseUnavailable) {
     const description = 'the server cannot reach its database; try again';

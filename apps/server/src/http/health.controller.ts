@@ -1,5 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { Database, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Statement } from '#kernel/statement.js';
 
 const ask: Statement = { name: 'health_ask', text: 'SELECT 1 AS one' };
 

@@ -12,7 +12,7 @@ export class Log implements LoggerService {
   constructor(readonly pino: Logger) {}
 
   static at(level: string): Log {
-    return new Log(pino({ level, base: null, mixin: () => ({ trace_id: currentTraceId() }) }));
+    return new Log(pino({ level, base: null, mixin: () => ({ trace_id: currentTraceId() }), serializers: { err: describe } }));
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -60,6 +60,14 @@ export class Log implements LoggerService {
 /** Nest hands over (message, stack, context). */
 function stackOf(rest: readonly unknown[]): object {
   return rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
+}
+
+/** What helps to find a defect; not the other fields of an error, where databases put statements and their values. */
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { type: name, message, code, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) };
 }
 
 /** One line a request, with the pattern of its route in place of its path. */

@@ -1,5 +1,4 @@
 /** Fastify, as the whole server uses it: its limits, its hooks and its plugins, in the order in which a request meets them. */
-import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastifyCookie } from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -22,9 +21,9 @@ const SECOND = 1000;
 const REQUEST_TIMEOUT = 10 * SECOND;
 
 /** `issuer` as configured: its path may stand in front of ours. */
-export function createAdapter(issuer: string): { adapter: FastifyAdapter<HttpServer>; methods: Methods } {
+export function createAdapter(issuer: string): { adapter: FastifyAdapter; methods: Methods } {
   const own = new Issuer(issuer);
-  const adapter = new FastifyAdapter<HttpServer>({
+  const adapter = new FastifyAdapter({
     bodyLimit: 64 * KIB,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: 120 * SECOND,
@@ -33,7 +32,7 @@ export function createAdapter(issuer: string): { adapter: FastifyAdapter<HttpSer
     // A client ID has up to 256 characters, each of which may be three in a path.
     routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => void reply.status(400).send(invalidRequest('the path is not valid')),
+    frameworkErrors: answerBadPath,
     logger: false,
   });
   return { adapter, methods: new Methods(adapter.getInstance()) };
@@ -59,6 +58,11 @@ const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, descrip
 
 function invalidRequest(description: string): { error: string; error_description: string; trace_id: string } {
   return { error: 'invalid_request', error_description: description, trace_id: newTraceId() };
+}
+
+/** The router refuses such a path before any hook or filter runs. */
+function answerBadPath(_error: Error, _request: unknown, reply: FastifyReply): void {
+  void reply.status(400).header('cache-control', 'no-store').send(invalidRequest('the path is not valid'));
 }
 
 /** Answers what is not HTTP, or never became a whole request: no route and no error filter has seen it. */

@@ -3,10 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DecideConsent } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
-import { queryOf } from '../http/bodies.js';
 import { HttpError } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
-import { csrfToken, pageForm } from './page-form.js';
+import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { expired, PendingRequest } from './pending-request.js';
 import { respondToStep } from './respond-to-step.js';
 import { render } from './views.js';
@@ -23,7 +22,7 @@ export class ConsentController {
 
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { browser, handle, pending } = await this.requests.visit(queryOf(request).get('request'), request, reply);
+    const { browser, handle, pending } = await this.requests.visit(handleOf(request), request, reply);
     if (pending === undefined) throw expired();
     const { scopes } = await this.queries.execute(new GetTokenCapabilities());
     const descriptions = new Map(scopes.map(({ name, description }) => [name, description]));

@@ -1,9 +1,8 @@
 import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
-import { csrfToken, pageForm } from './page-form.js';
+import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
@@ -25,7 +24,7 @@ export class LoginController {
 
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const visit = await this.requests.visit(queryOf(request).get('request'), request, reply);
+    const visit = await this.requests.visit(handleOf(request), request, reply);
     if (visit.pending === undefined && visit.browser.session !== undefined) {
       await render(reply, { view: 'signed-in', data: { logout: this.issuer.path('/logout') } });
     } else {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Browser } from '#authorization/contracts.js';
-import { formOf } from '../http/bodies.js';
+import { formOf, queryOf } from '../http/bodies.js';
 import type { Form } from '../http/form.js';
 import { HttpError } from '../http/http-error.js';
 
@@ -11,7 +11,15 @@ export function csrfToken(reply: FastifyReply, browser: Browser): string {
 
 /** The form that was posted. One that says a thing twice is refused: which of the two was meant is anybody's guess. */
 export function pageForm(request: FastifyRequest): Form {
-  const form = formOf(request);
-  if (form.duplicates.length > 0) throw new HttpError(400, 'a field of the form was sent more than once');
+  return withoutDuplicates(formOf(request));
+}
+
+/** The handle in the address of a page, where it belongs to a stored request. */
+export function handleOf(request: FastifyRequest): string | undefined {
+  return withoutDuplicates(queryOf(request)).get('request');
+}
+
+function withoutDuplicates(form: Form): Form {
+  if (form.duplicates.length > 0) throw new HttpError(400, 'a parameter was sent more than once');
   return form;
 }

@@ -4,11 +4,10 @@ import { SignUp } from '#authentication/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import type { FieldError } from '#kernel/errors.js';
 import { Secret } from '#kernel/secrets.js';
-import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
-import { csrfToken, pageForm } from './page-form.js';
+import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { PendingRequest, type Visit } from './pending-request.js';
 import { render } from './views.js';
 
@@ -33,7 +32,7 @@ export class SignupController {
 
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const visit = await this.requests.visit(queryOf(request).get('request'), request, reply);
+    const visit = await this.requests.visit(handleOf(request), request, reply);
     await this.#form(visit, reply, { values: { username: visit.pending?.loginHint } });
   }
 

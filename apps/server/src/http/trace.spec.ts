@@ -1,0 +1,26 @@
+import { parentTraceId } from './trace.js';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+describe('the trace ID of a traceparent (W3C Trace Context §3.2.2)', () => {
+  it.each([`00-${TRACE}-00f067aa0ba902b7-01`, `00-${TRACE}-00f067aa0ba902b7-00`, `cc-${TRACE}-00f067aa0ba902b7-01-what-comes-later`])(
+    'is taken from %s',
+    (header) => {
+      expect(parentTraceId(header)).toBe(TRACE);
+    },
+  );
+
+  it.each([
+    undefined,
+    '',
+    TRACE,
+    `ff-${TRACE}-00f067aa0ba902b7-01`,
+    `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${TRACE}-${'0'.repeat(16)}-01`,
+    `00-${TRACE}-00f067aa0ba902b7-01x`,
+    [`00-${TRACE}-00f067aa0ba902b7-01`, `00-${TRACE}-00f067aa0ba902b7-01`],
+  ])('is not taken from %j', (header) => {
+    expect(parentTraceId(header)).toBeUndefined();
+  });
+});

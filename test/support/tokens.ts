@@ -1,0 +1,66 @@
+/** What the tests of the token side do again and again: get tokens, use them, change their client or user, count events. */
+import { sql } from './database.js';
+import { type Authorization, obtainCode, redeem, type TokenAnswer } from './flow.js';
+import type { TestServer } from './server.js';
+
+export const USERINFO = '/oauth/v2/oauth-userinfo';
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly expires_in: number;
+  readonly scope: string;
+}
+
+/** The tokens of an answer that must have succeeded; those that were not issued are empty. */
+export function tokensOf({ status, body }: TokenAnswer): Tokens {
+  if (status !== 200) throw new Error(`no tokens (${String(status)}): ${JSON.stringify(body)}`);
+  return { access_token: '', refresh_token: '', id_token: '', ...body } as Tokens;
+}
+
+/** Runs the whole flow. */
+export async function obtainTokens(authorization: Authorization): Promise<Tokens> {
+  const code = await obtainCode(authorization);
+  const { code_challenge: challenge, redirect_uri: redirectUri = authorization.client.redirect_uri } = authorization.parameters ?? {};
+  const verifier = challenge === undefined ? undefined : VERIFIER;
+  return tokensOf(await redeem(authorization.server, authorization.client, code, { code_verifier: verifier, redirect_uri: redirectUri }));
+}
+
+/** The verifier and its S256 challenge of RFC 7636, Appendix B. */
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+export const PKCE = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' } as const;
+
+export async function userinfo(server: TestServer, accessToken: string): Promise<TokenAnswer> {
+  const response = await fetch(server.url + USERINFO, { headers: { authorization: `Bearer ${accessToken}` } });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** A JSON Merge Patch, or a DELETE where there is none, of a client or a user as it stands. */
+export async function change(server: TestServer, path: string, patch?: Readonly<Record<string, unknown>>): Promise<void> {
+  const etag = (await server.admin.get(path)).headers.get('etag') ?? '';
+  const sent = { headers: { 'if-match': etag }, ...(patch === undefined ? {} : { body: patch }) };
+  const { status, body } = await server.admin.call(patch === undefined ? 'DELETE' : 'PATCH', path, sent);
+  if (status >= 300) throw new Error(`${path} was not changed (${String(status)}): ${JSON.stringify(body)}`);
+}
+
+/** How often a fact about the client was recorded, wherever the relay has got to; `type` without prefix and version. */
+export async function countEvents(server: TestServer, type: string, clientId: string): Promise<number> {
+  const [row] = await sql<{ count: number }>(
+    server.databaseUrl,
+    `SELECT count(*)::int AS count
+     FROM (SELECT type, data FROM outbox UNION ALL SELECT type, data FROM event_log) AS events
+     WHERE type = $1 AND data->>'client_id' = $2`,
+    [`gatehouse.${type}.v1`, clientId],
+  );
+  return row?.count ?? 0;
+}
+
+/** Waits for what comes to pass behind a request, by the relay for one; fails after 5 s. */
+export async function eventually(check: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error('it did not come to pass within 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
