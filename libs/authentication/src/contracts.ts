@@ -3,6 +3,7 @@
  * This file is the module's door; nothing else of it is imported from outside.
  */
 import { Command, Query } from '#kernel/bus.js';
+import type { Executor } from '#kernel/statement.js';
 import type { FieldError } from '#kernel/errors.js';
 import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
@@ -98,7 +99,11 @@ export class EndSession extends Command<void> {
 export class GetAuthenticators extends Query<readonly { readonly name: string; readonly acr: string }[]> {}
 
 export class GetAccount extends Query<Account | undefined> {
-  constructor(readonly sub: string) {
+  constructor(
+    readonly sub: string,
+    /** The transaction of a caller that is in one: a second connection, waited for with the first in hand, can be a deadlock. */
+    readonly on?: Executor,
+  ) {
     super();
   }
 }

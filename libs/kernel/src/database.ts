@@ -5,8 +5,6 @@ import { DatabaseUnavailable } from './errors.js';
 import { type DomainEvent, Outbox } from './outbox.js';
 import type { Executor, Statement } from './statement.js';
 
-export type { Executor, Statement } from './statement.js';
-
 export interface Transaction extends Executor {
   /** Facts that become true with the commit of this transaction; stored in it, by one insert just before the commit. */
   record(...events: DomainEvent[]): void;

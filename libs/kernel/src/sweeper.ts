@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from './clock.js';
-import { Database, type Statement } from './database.js';
+import { Database } from './database.js';
+import type { Statement } from './statement.js';
 
 const PAUSE_MS = 60_000;
 

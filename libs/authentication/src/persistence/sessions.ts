@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database, type Executor, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import type { Session } from '../contracts.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import type { Executor, Statement } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -83,7 +83,7 @@ const find: Statement = {
 const markReplayed: Statement = {
   name: 'authorization_codes_mark_replayed',
   text: `UPDATE authorization_codes SET replayed_at = $3
-         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND client_id = $4 RETURNING *`,
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND replayed_at IS NULL AND client_id = $4 RETURNING *`,
 };
 
 export interface NewCode extends AuthorizedGrant {
@@ -142,7 +142,7 @@ export class AuthorizationCodes {
     return row && toCode(row);
   }
 
-  /** The grant that the spent code brought to this client; undefined where it is not spent, or was another's. */
+  /** The grant that the spent code brought, for the first replay by its client; undefined for the others, who change nothing more. */
   async markReplayed(on: Executor, code: ExpiringSecret, clientId: string, now: Date): Promise<AuthorizedGrant | undefined> {
     const [row] = await on.run<Row>(markReplayed, [...key(code), now, clientId]);
     return row && toCode(row);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { type Executor, Database, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { AuthorizationRequest } from '../domain/authorization-request.js';

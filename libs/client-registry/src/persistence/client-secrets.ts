@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
-import { Database, type Statement, type Transaction } from '#kernel/database.js';
+import { Database, type Transaction } from '#kernel/database.js';
+import type { Statement } from '#kernel/statement.js';
 import type { ClientSecret } from '../contracts.js';
 import { CLIENT_CHANGED_CHANNEL, ClientEntity } from './clients.js';
 

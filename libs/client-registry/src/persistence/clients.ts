@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, type Repository } from 'typeorm';
-import { Database, type Statement, type Transaction } from '#kernel/database.js';
+import { Database, type Transaction } from '#kernel/database.js';
+import type { Statement } from '#kernel/statement.js';
 import type { Client, ListClients } from '../contracts.js';
 import { type ClientMetadata, withDefaults } from '../domain/client-metadata.js';
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Statement } from '#kernel/statement.js';
 import type { LoggedEvent } from '../domain/cloud-event.js';
 
 export const eventLogTable = new EntitySchema<LoggedEvent>({

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { ClaimsRequest } from '#authorization/contracts.js';
-import { Database, type Executor, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { ClaimsRequest } from '#authorization/contracts.js';
-import type { Executor, Statement } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import type { Executor, Statement } from '#kernel/database.js';
+import type { Executor, Statement } from '#kernel/statement.js';
 import { deriveKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database, type Statement } from '#kernel/database.js';
+import { Database } from '#kernel/database.js';
+import type { Statement } from '#kernel/statement.js';
 import type { PublicJwk, SigningAlgorithm } from '../domain/signing.js';
 
 export interface SigningKeyRow {
@@ -38,6 +39,11 @@ const insert: Statement = {
          VALUES ($1, $2, 'active', $3, $4, $5) ON CONFLICT (alg) WHERE state = 'active' DO NOTHING`,
 };
 
+const reseal: Statement = {
+  name: 'signing_keys_reseal',
+  text: 'UPDATE signing_keys SET sealed_private_key = $3 WHERE kid = $1 AND sealed_private_key = $2',
+};
+
 @Injectable()
 export class SigningKeyStore {
   constructor(private readonly database: Database) {}
@@ -49,5 +55,10 @@ export class SigningKeyStore {
   /** Stores the first key of an algorithm; where there is one, it stays. */
   async insertFirst(jwk: PublicJwk, sealedPrivateKey: Buffer, now: Date): Promise<void> {
     await this.database.run(insert, [jwk.kid, jwk.alg, JSON.stringify(jwk), sealedPrivateKey, now]);
+  }
+
+  /** Puts `after` in the place of what this server has read; what another one sealed meanwhile stays. */
+  async reseal({ kid, sealed_private_key }: SigningKeyRow, after: Buffer): Promise<void> {
+    await this.database.run(reseal, [kid, sealed_private_key, after]);
   }
 }
