@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
-import type { Executor } from '#kernel/database.js';
+import type { Executor } from '#kernel/statement.js';
 import { Keyring } from '#kernel/keyring.js';
 import { ACCOUNT, ADDRESS, addressKey, type Limits, SIGN_UP } from './domain/slow-down.js';
 import { LoginFailures } from './persistence/login-failures.js';
