@@ -73,6 +73,16 @@ describe('pages', () => {
     });
   });
 
+  it('an issuer with a path has it in every link and form, whether the proxy in front takes it off or not', async () => {
+    const tenant = await startServer({ env: { GATEHOUSE_ISSUER: 'http://localhost:9000/tenant' } });
+    const visitor = new Browser(tenant.url);
+    const [passed, stripped] = [await visitor.get('/tenant/login'), await visitor.get('/login')];
+    const sent = await visitor.submit(passed, { username: 'nobody', password: 'wrong' });
+    await tenant.close();
+    expect([passed.form().action, stripped.form().action, sent.status]).toEqual(['/tenant/login', '/tenant/login', 401]);
+    expect(passed.body).toContain('href="/tenant/signup"');
+  });
+
   describe('CSRF', () => {
     it.each(['/login', '/signup', '/consent', '/logout'])('a form without a token is a 403 page at %s', async (path) => {
       await browser.get('/login');

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEmptyDatabase, dropDatabase, sql } from '../../support/database.js';
 import { spawnServer } from '../../support/process.js';
 
@@ -42,6 +45,34 @@ describe('the built server, as its own process', () => {
     expect(secrets.length).toBeGreaterThanOrEqual(2);
     const log = server.output().split('\n').filter((line) => line.startsWith('{')).join('\n');
     for (const secret of secrets) expect(log).not.toContain(secret);
+  }, 60_000);
+
+  it('finishes the request that is under way when it is told to stop', async () => {
+    const server = await spawnServer({ GATEHOUSE_DATA: directory });
+    const { hostname, port, host } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST /oauth/v2/oauth-token HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 12\r\n`);
+    socket.write('Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_');
+    await pause(300);
+    const stopped = server.stop('SIGTERM');
+    await pause(300);
+    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+    socket.write('type=x');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 40[01] /);
+    expect(await stopped).toBe(0);
+  }, 60_000);
+
+  it('does not wait for ever for a request that never arrives whole', async () => {
+    const server = await spawnServer({ GATEHOUSE_DATA: directory });
+    const { hostname, port, host } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(`POST /login HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 12\r\n\r\n`);
+    await pause(300);
+    const started = performance.now();
+    expect(await server.stop('SIGTERM')).toBe(0);
+    expect(performance.now() - started).toBeLessThan(15_000);
   }, 60_000);
 
   it('names every wrong setting at once and ends', async () => {

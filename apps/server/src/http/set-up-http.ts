@@ -28,6 +28,8 @@ export function createAdapter(issuer: string): { adapter: FastifyAdapter; method
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: 120 * SECOND,
     http: { maxHeaderSize: 16 * KIB, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: SECOND },
+    // A proxy on this machine says whom it speaks for; anyone else could say anything.
+    trustProxy: 'loopback',
     rewriteUrl: ({ url = '/' }) => own.strip(url),
     // A client ID has up to 256 characters, each of which may be three in a path.
     routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
