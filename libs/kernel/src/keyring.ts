@@ -24,6 +24,13 @@ export class Keyring {
     return undefined;
   }
 
+  /** The same plaintext sealed by the first secret, where another one had sealed it; undefined where there is nothing to do. */
+  reseal(sealed: Buffer, purpose: string): Buffer | undefined {
+    if (open(sealed, deriveKey(this.secrets[0], purpose)) !== undefined) return undefined;
+    const plaintext = this.open(sealed, purpose);
+    return plaintext && this.seal(plaintext, purpose);
+  }
+
   /** A key of 32 bytes for a keyed hash, from the first secret. */
   key(purpose: string): Buffer {
     return deriveKey(this.secrets[0], purpose);

@@ -1,37 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import type { Transaction } from '#kernel/database.js';
+import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
-import { ExpiringSecret } from '#kernel/secrets.js';
 import type { TokenResponse } from './contracts.js';
-import { accessTokenLifetime } from './domain/lifetimes.js';
-import { audienceOf } from './domain/scopes.js';
 import type { Entitlement, TokenRequest } from './grants/grant-type.js';
+import { IssueAccessToken } from './issue-access-token.js';
 import { IssueIdToken } from './issue-id-token.js';
-import { TokenOptions } from './options.js';
-import { AccessTokens } from './persistence/access-tokens.js';
+import { UserOfGrant } from './user-of-grant.js';
 
 /** Mints and stores what an entitlement is worth, and records it. */
 @Injectable()
 export class IssueTokens {
   constructor(
-    private readonly accessTokens: AccessTokens,
+    private readonly users: UserOfGrant,
+    private readonly accessTokens: IssueAccessToken,
     private readonly idTokens: IssueIdToken,
     private readonly clock: Clock,
-    private readonly options: TokenOptions,
   ) {}
 
-  async issue(entitlement: Entitlement, { client, now }: TokenRequest, transaction: Transaction): Promise<TokenResponse> {
+  async issue(entitlement: Entitlement, request: TokenRequest, transaction: Transaction): Promise<TokenResponse | OAuthError> {
     const { grant, scope, refreshToken } = entitlement;
-    const accessToken = ExpiringSecret.create(now, accessTokenLifetime(client, grant?.expiresAt, now));
-    await this.accessTokens.insert(transaction, accessToken, {
-      grantId: grant?.id,
-      clientId: client.client_id,
-      scope,
-      audience: audienceOf(scope, this.options.issuer),
-      issuedAt: now,
-    });
-    const idToken = await this.idTokens.issue(entitlement, client, accessToken.secret);
+    const user = grant && (await this.users.find(grant, transaction, request.now));
+    if (user instanceof OAuthError) return user;
+    const accessToken = await this.accessTokens.issue(entitlement, request, transaction);
+    const idToken = user && this.idTokens.issue(entitlement, { client: request.client, user, accessToken: accessToken.secret });
     transaction.record(entitlement.fact({ idToken: idToken !== undefined }));
     return {
       access_token: accessToken.secret.reveal(),
@@ -43,8 +36,8 @@ export class IssueTokens {
     };
   }
 
-  /** Counted when the answer is made: never more than the token really has. */
+  /** Counted when the answer is made: never more than the token really has, and never less than nothing. */
   private secondsUntil(expiry: Date): number {
-    return Math.floor((expiry.getTime() - this.clock.now().getTime()) / 1000);
+    return Math.max(0, Math.floor((expiry.getTime() - this.clock.now().getTime()) / 1000));
   }
 }

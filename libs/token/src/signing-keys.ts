@@ -31,6 +31,7 @@ export class SigningKeys implements OnModuleInit {
     const keys = missing.length === 0 ? known : await this.store.list();
     this.#signers = new Map(keys.map((key) => [key.alg, this.open(key)]));
     this.#published = keys.map((key) => key.public_jwk);
+    for (const key of keys) await this.reseal(key);
   }
 
   /** The public keys, as they are published. */
@@ -48,6 +49,12 @@ export class SigningKeys implements OnModuleInit {
     const { privateKey, publicKey } = newKeyPair(alg);
     const sealed = this.keyring.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), PURPOSE);
     await this.store.insertFirst(publicJwk(publicKey, alg), sealed, this.clock.now());
+  }
+
+  /** Takes a key over to the newest secret, so that the older ones can be dropped at the next start. */
+  private async reseal(key: SigningKeyRow): Promise<void> {
+    const resealed = this.keyring.reseal(key.sealed_private_key, PURPOSE);
+    if (resealed !== undefined) await this.store.reseal(key, resealed);
   }
 
   private open({ kid, alg, sealed_private_key }: SigningKeyRow): Signer {

@@ -5,6 +5,7 @@ import { ExchangeGrantHandler } from './exchange-grant.js';
 import { GetUserInfoHandler } from './get-user-info.js';
 import type { GrantType } from './grants/grant-type.js';
 import { GRANT_TYPES, GrantTypes } from './grants/registry.js';
+import { IssueAccessToken } from './issue-access-token.js';
 import { IssueIdToken } from './issue-id-token.js';
 import { IssueTokens } from './issue-tokens.js';
 import { TokenOptions } from './options.js';
@@ -16,6 +17,7 @@ import { ReadAccessTokenHandler, ValidAccessTokens } from './read-access-token.j
 import { ReadIdTokenHintHandler } from './read-id-token-hint.js';
 import { RevokeGrants } from './revoke-grants.js';
 import { SigningKeys } from './signing-keys.js';
+import { UserOfGrant } from './user-of-grant.js';
 
 export { TokenOptions } from './options.js';
 
@@ -36,6 +38,8 @@ export class TokenModule {
         ...GRANT_TYPES,
         { provide: GrantTypes, inject: [...GRANT_TYPES], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
         RevokeGrants,
+        UserOfGrant,
+        IssueAccessToken,
         IssueIdToken,
         IssueTokens,
         ValidAccessTokens,

@@ -1,4 +1,4 @@
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthenticateClient } from '#client-registry/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
@@ -14,6 +14,7 @@ export class TokenController {
   constructor(private readonly commands: CommandBus) {}
 
   @Post()
+  @HttpCode(200)
   async exchange(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     refuseMisplaced(queryOf(request), form);

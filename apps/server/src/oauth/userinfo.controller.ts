@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
@@ -18,6 +18,7 @@ export class UserinfoController {
   }
 
   @Post()
+  @HttpCode(200)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     if (form.duplicates.length > 0) throw new OAuthError('invalid_request', 'A parameter was sent more than once.');

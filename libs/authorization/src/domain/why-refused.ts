@@ -4,6 +4,7 @@ interface Issued {
   readonly clientId: string;
   readonly redirectUri: string | undefined;
   readonly codeChallenge: CodeChallenge | undefined;
+  readonly redeemedAt?: Date | undefined;
 }
 
 interface Attempt {
@@ -18,6 +19,7 @@ interface Attempt {
  */
 export function whyRefused(issued: Issued | undefined, attempt: Attempt): string {
   if (issued?.clientId !== attempt.clientId) return 'The code is unknown or has expired.';
+  if (issued.redeemedAt !== undefined) return 'The code was redeemed before; all that it brought has been revoked.';
   if (issued.redirectUri !== attempt.redirectUri) {
     if (issued.redirectUri === undefined) return 'redirect_uri was sent, but not in the authorization request.';
     return attempt.redirectUri === undefined

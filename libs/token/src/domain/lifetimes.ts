@@ -5,8 +5,7 @@ const TEN_YEARS_S = 10 * 365 * 24 * 60 * 60;
 /** Seconds that a new grant lives at most. One without refresh tokens ends with its access token. */
 export function grantLifetime(client: Client): number {
   if (client.refresh_token_lifetime === null) return client.access_token_lifetime;
-  const longest = client.refresh_token_absolute_lifetime ?? TEN_YEARS_S;
-  return Math.max(longest, client.access_token_lifetime);
+  return client.refresh_token_absolute_lifetime ?? TEN_YEARS_S;
 }
 
 /** Seconds that a new access token lives: not beyond its grant. */

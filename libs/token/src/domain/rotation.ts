@@ -14,5 +14,7 @@ export interface Reuse {
  * (RFC 9700 §4.14.2 leaves the grace to the server): then it gets the same successor.
  */
 export function isRepetition({ rotatedAt, rotatedScope, requestedScope, grace, now }: Reuse): boolean {
-  return requestedScope === rotatedScope && now.getTime() - rotatedAt.getTime() < grace * 1000;
+  // Of two uses at once, the one that lost may have begun first: then `now` lies before `rotatedAt`, grace or not.
+  const within = grace > 0 && now.getTime() - rotatedAt.getTime() < grace * 1000;
+  return within && requestedScope === rotatedScope;
 }
