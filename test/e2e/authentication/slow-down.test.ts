@@ -4,7 +4,7 @@ import { aUser, type TestUser } from '../../support/mothers.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const FREE_FOR_ACCOUNT = 10;
-const FREE_FOR_ADDRESS = 50;
+const FREE_FOR_ADDRESS = 100;
 const DAY = 86_400;
 
 let server: TestServer;

@@ -11,7 +11,8 @@ function rules(read: object): readonly string[] {
 
 describe('the claims of OIDC Core §5.1', () => {
   it.each([
-    ['name', 'Zoë'], ['website', 'https://example.com/~z'], ['email', 'zoe@example.com'], ['email_verified', true], ['birthdate', '1970-01-31'],
+    ['name', 'Zoë'], ['website', 'https://example.com/~z'], ['email', 'zoe@example.com'], ['email_verified', true],
+    ['birthdate', '1970-01-31'],
     ['birthdate', '0000-12-24'], ['birthdate', '1970'], ['zoneinfo', 'America/Argentina/Ushuaia'], ['locale', 'zh-Hant-TW'],
     ['phone_number', '+1 (425) 555-1212'],
     ['phone_number', '+56 (2) 687 2400;ext=12'], ['address', { formatted: 'A street\nA city' }], ['address', {}],
@@ -22,12 +23,14 @@ describe('the claims of OIDC Core §5.1', () => {
   it.each([
     ['name', '', '/name line'], ['name', 'a\0', '/name line'], ['name', 'a\nb', '/name line'], ['name', 'x'.repeat(256), '/name line'],
     ['name', 7, '/name line'], ['website', 'javascript:alert(1)', '/website url'], ['website', 'https://a b', '/website url'],
-    ['picture', 'http://', '/picture url'], ['email', 'zoe', '/email email'], ['email', 'a@b@c', '/email email'],
+    ['picture', 'http://', '/picture url'],
+    ['email', 'zoe', '/email email'], ['email', 'a@b@c', '/email email'],
     ['email_verified', 'true', '/email_verified boolean'],
     ['birthdate', '1970-13-01', '/birthdate date'], ['zoneinfo', 'Europe Paris', '/zoneinfo zone'], ['locale', 'e', '/locale language'],
     ['phone_number', '0049', '/phone_number phone'], ['address', 'Paris', '/address object'], ['address', ['Paris'], '/address object'],
     ['address', { 'a/b~c': 'x' }, '/address/a~1b~0c unknown'], ['address', { locality: 'a\nb' }, '/address/locality line'],
-    ['shoe', 43, '/shoe unknown'], ['toString', 'x', '/toString unknown'], ['__proto__', 'x', '/__proto__ unknown'], ['shoe', null, '/shoe unknown'],
+    ['shoe', 43, '/shoe unknown'], ['toString', 'x', '/toString unknown'], ['__proto__', 'x', '/__proto__ unknown'],
+    ['shoe', null, '/shoe unknown'],
   ])('%s may not be %j', (claim, value, rule) => {
     expect(rules(readPatch(john, Object.fromEntries([[claim, value]])))).toEqual([rule]);
   });

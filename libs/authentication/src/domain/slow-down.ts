@@ -15,8 +15,8 @@ export interface Limits {
  */
 export const ACCOUNT: Limits = { free: 10, firstPause: 1, longestPause: 60, forgetting: 300 };
 
-/** For one address, behind which a whole office may sit. */
-export const ADDRESS: Limits = { free: 50, firstPause: 1, longestPause: 900, forgetting: 120 };
+/** For one address, behind which a whole office may sit: more than an account, and pauses that let it work again soon. */
+export const ADDRESS: Limits = { free: 100, firstPause: 1, longestPause: 300, forgetting: 60 };
 
 /** Accounts created from one address; success does not give the attempt back. */
 export const SIGN_UP: Limits = { free: 100, firstPause: 1, longestPause: 900, forgetting: 60 };
