@@ -64,3 +64,14 @@ export async function eventually(check: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Waits until every handler in the server has got every event so far. */
+export function delivered(server: TestServer): Promise<void> {
+  return eventually(async () => {
+    const [row] = await sql<{ waiting: number }>(
+      server.databaseUrl,
+      'SELECT ((SELECT count(*) FROM outbox) + (SELECT count(*) FROM event_deliveries))::int AS waiting',
+    );
+    return row?.waiting === 0;
+  });
+}

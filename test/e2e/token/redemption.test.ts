@@ -1,0 +1,234 @@
+import { Browser } from '../../support/browser.js';
+import { basic, obtainCode, type Parameters, postForm, redeem, refresh, TOKEN } from '../../support/flow.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { change, delivered, obtainTokens, PKCE, tokensOf, userinfo, VERIFIER } from '../../support/tokens.js';
+
+const OTHER_VERIFIER = 'a'.repeat(43);
+
+describe('a code', () => {
+  let server: TestServer;
+  let client: TestClient;
+  let user: TestUser;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startServer();
+    [client, user] = await Promise.all([aClient(server), aUser(server)]);
+    browser = new Browser(server.url);
+  });
+  afterAll(() => server.close());
+
+  const codeFor = (of: TestClient, parameters: Parameters = {}) => obtainCode({ server, client: of, user, browser, parameters });
+
+  async function redeemed(code: string, parameters: Parameters = {}, by = client) {
+    const { status, body } = await redeem(server, by, code, parameters);
+    return status === 200 ? 'tokens' : `${String(status)} ${String(body['error'])}`;
+  }
+
+  describe('T15: brings', () => {
+    it('an access token, its type and its remaining seconds, in JSON that is not kept (T14)', async () => {
+      const { status, headers, body } = await redeem(server, client, await codeFor(client));
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ access_token: expect.any(String), token_type: 'bearer', expires_in: expect.any(Number) });
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('pragma')).toBe('no-cache');
+    });
+
+    it('an opaque access token that nobody can guess, another one each time', async () => {
+      const [first, second] = await Promise.all([obtainTokens({ server, client, user }), obtainTokens({ server, client, user })]);
+      expect(first.access_token).toMatch(/^[A-Za-z0-9_-]{43,}$/);
+      expect(first.access_token.slice(-43)).not.toBe(second.access_token.slice(-43));
+    });
+  });
+
+  it.each([[undefined, 300], [1, 1], [60, 60]])('R12: the access token lifetime of a client with %p is %p s', async (lifetime, seconds) => {
+    const timed = await aClient(server, lifetime === undefined ? {} : { access_token_lifetime: lifetime });
+    const { access_token: token, expires_in: expiresIn } = tokensOf(await redeem(server, timed, await codeFor(timed)));
+    expect(expiresIn).toBeLessThanOrEqual(seconds);
+    expect(expiresIn).toBeGreaterThanOrEqual(Math.max(0, seconds - 2));
+    server.clock.advance(seconds);
+    expect((await userinfo(server, token)).status).toBe(401);
+  });
+
+  it.each([[null, false], [600, true]])('T16, R11: with a refresh token lifetime of %p', async (lifetime, issued) => {
+    const other = await aClient(server, { refresh_token_lifetime: lifetime });
+    const { body } = await redeem(server, other, await codeFor(other));
+    expect('refresh_token' in body).toBe(issued);
+  });
+
+  it('R11: when refresh tokens are switched off, those that are out are good no more', async () => {
+    const other = await aClient(server);
+    const { refresh_token: token } = await obtainTokens({ server, client: other, user, browser });
+    await change(server, `/clients/${other.client_id}`, { refresh_token_lifetime: null });
+    expect((await refresh(server, other, token)).body['error']).toBe('invalid_grant');
+  });
+
+  const scopes = [['openid', true], ['openid email', true], ['email', false], [undefined, false]] as const;
+  it.each(scopes)('T17, T18: scope %p', async (scope, idToken) => {
+    const { body } = await redeem(server, client, await codeFor(client, { scope }));
+    expect(body['scope']).toBe(scope ?? '');
+    expect('id_token' in body).toBe(idToken);
+  });
+
+  describe('T4: is refused with invalid_grant', () => {
+    const unknown = ['unknown', 'A'.repeat(50), `AGsDCUO2${'k'.repeat(42)}`, '💥', 'a b', "' OR 1=1 --"];
+    it.each(unknown)('when it is unknown: %s', async (code) => {
+      expect(await redeemed(code)).toBe('400 invalid_grant');
+    });
+
+    it('when one character of it is another', async () => {
+      const code = await codeFor(client);
+      for (const index of [0, 5, 20, code.length - 1]) {
+        const wrong = code.slice(0, index) + (code[index] === 'A' ? 'B' : 'A') + code.slice(index + 1);
+        expect(await redeemed(wrong)).toBe('400 invalid_grant');
+      }
+      expect(await redeemed(code)).toBe('tokens');
+    });
+
+    it('A17: when its 60 s are over, and not before', async () => {
+      const [early, late] = [await codeFor(client), await codeFor(client)];
+      server.clock.advance(55);
+      expect(await redeemed(early)).toBe('tokens');
+      server.clock.advance(5);
+      expect(await redeemed(late)).toBe('400 invalid_grant');
+    });
+
+    it('A17: when the lifetime that its client has is over', async () => {
+      const other = await aClient(server, { authorization_code_lifetime: 5 });
+      const code = await codeFor(other);
+      server.clock.advance(6);
+      expect(await redeemed(code, {}, other)).toBe('400 invalid_grant');
+    });
+
+    it('when it is a refresh token or an access token; and no refresh token is one', async () => {
+      const code = await codeFor(client);
+      const { access_token: access, refresh_token: refreshToken } = await obtainTokens({ server, client, user, browser });
+      expect(await redeemed(refreshToken)).toBe('400 invalid_grant');
+      expect(await redeemed(access)).toBe('400 invalid_grant');
+      for (const wrong of [code, access]) expect((await refresh(server, client, wrong)).body['error']).toBe('invalid_grant');
+      expect((await userinfo(server, refreshToken)).status).toBe(401);
+      expect((await userinfo(server, code)).status).toBe(401);
+      expect((await refresh(server, client, refreshToken)).status).toBe(200);
+      expect(await redeemed(code)).toBe('tokens');
+    });
+  });
+
+  describe('T5: redirect_uri', () => {
+    it.each([
+      ['left out', undefined],
+      ['empty', ''],
+      ['another', 'https://client.example/other'],
+      ['with a slash more', 'https://client.example/callback/'],
+      ['in another case', 'https://CLIENT.example/callback'],
+      ['with its port', 'https://client.example:443/callback'],
+    ])('%s, when the authorization request had it → invalid_grant', async (_, redirectUri) => {
+      expect(await redeemed(await codeFor(client), { redirect_uri: redirectUri })).toBe('400 invalid_grant');
+    });
+
+    it('on a loopback address is the one with the port that the request had (R5)', async () => {
+      const native = await aPublicClient(server, { redirect_uris: ['http://127.0.0.1/cb'] });
+      const sent = 'http://127.0.0.1:49152/cb';
+      const code = await codeFor(native, { ...PKCE, redirect_uri: sent });
+      expect(await redeemed(code, { code_verifier: VERIFIER, redirect_uri: 'http://127.0.0.1/cb' }, native)).toBe('400 invalid_grant');
+      expect(await redeemed(code, { code_verifier: VERIFIER, redirect_uri: sent }, native)).toBe('tokens');
+    });
+  });
+
+  it('T6: redirect_uri, when the authorization request had none → invalid_grant; without it the code is good', async () => {
+    const code = await codeFor(client, { redirect_uri: undefined, scope: 'email' });
+    expect(await redeemed(code)).toBe('400 invalid_grant');
+    expect(await redeemed(code, { redirect_uri: undefined })).toBe('tokens');
+  });
+
+  describe('T23: the verifier', () => {
+    it.each([
+      ['left out', undefined],
+      ['of another challenge', OTHER_VERIFIER],
+      ['that is the challenge itself', PKCE.code_challenge],
+      ['too short', VERIFIER.slice(0, 42)],
+      ['too long', 'a'.repeat(129)],
+      ['of other characters', `${VERIFIER.slice(0, 42)}+`],
+    ])('%s → invalid_grant', async (_, verifier) => {
+      expect(await redeemed(await codeFor(client, PKCE), { code_verifier: verifier })).toBe('400 invalid_grant');
+    });
+
+    it('without a challenge → invalid_grant', async () => {
+      const code = await codeFor(client);
+      expect(await redeemed(code, { code_verifier: VERIFIER })).toBe('400 invalid_grant');
+      expect(await redeemed(code)).toBe('tokens');
+    });
+
+    it('by plain is the challenge, where the client may use that', async () => {
+      const plain = await aClient(server, { code_challenge_methods: ['S256', 'plain'] });
+      const parameters = { code_challenge: OTHER_VERIFIER, code_challenge_method: 'plain' };
+      expect(await redeemed(await codeFor(plain, parameters), { code_verifier: VERIFIER }, plain)).toBe('400 invalid_grant');
+      expect(await redeemed(await codeFor(plain, parameters), { code_verifier: OTHER_VERIFIER }, plain)).toBe('tokens');
+      const s256 = await codeFor(plain, PKCE);
+      expect(await redeemed(s256, { code_verifier: PKCE.code_challenge }, plain)).toBe('400 invalid_grant');
+    });
+  });
+
+  describe('T4, T24: a refused redemption does not spend it', () => {
+    it('whether the client, the verifier or the redirect URI was wrong', async () => {
+      const code = await codeFor(client, PKCE);
+      const other = await aClient(server);
+      const right = { code_verifier: VERIFIER };
+      for (let round = 0; round < 2; round++) {
+        expect(await redeemed(code, right, other)).toBe('400 invalid_grant');
+        expect(await redeemed(code, { code_verifier: OTHER_VERIFIER })).toBe('400 invalid_grant');
+        expect(await redeemed(code, { ...right, redirect_uri: 'https://client.example/other' })).toBe('400 invalid_grant');
+        expect(await redeemed(code)).toBe('400 invalid_grant');
+        expect(await redeemed(code, right, { ...client, client_secret: 'wrong' })).toBe('401 invalid_client');
+      }
+      expect(await redeemed(code, right)).toBe('tokens');
+    });
+
+    it('nor do 20 wrong ones at the same time as the right one', async () => {
+      const code = await codeFor(client, PKCE);
+      const other = await aClient(server);
+      const wrong = Array.from({ length: 10 }, () => [
+        redeemed(code, { code_verifier: VERIFIER }, other),
+        redeemed(code, { redirect_uri: 'https://client.example/other', code_verifier: VERIFIER }, other),
+      ]);
+      const [right, ...rest] = await Promise.all([redeemed(code, { code_verifier: VERIFIER }), ...wrong.flat()]);
+      expect(right).toBe('tokens');
+      expect(new Set(rest)).toEqual(new Set(['400 invalid_grant']));
+    });
+
+    it('and after its redemption, another client neither redeems it nor ends what it brought', async () => {
+      const code = await codeFor(client);
+      const tokens = tokensOf(await redeem(server, client, code));
+      expect(await redeemed(code, {}, await aClient(server))).toBe('400 invalid_grant');
+      expect((await userinfo(server, tokens.access_token)).status).toBe(200);
+    });
+
+    it('and another client learns nothing of it by the answer', async () => {
+      const other = await aClient(server);
+      const ofUnknown = await redeem(server, other, 'unknown');
+      const ofForeign = await redeem(server, other, await codeFor(client, PKCE), { redirect_uri: 'https://client.example/other' });
+      expect(ofForeign.body['error_description']).toBe(ofUnknown.body['error_description']);
+    });
+  });
+
+  it('T7: of a public client is redeemed by that client alone, named in the form', async () => {
+    const open = await aPublicClient(server);
+    const code = await codeFor(open, PKCE);
+    const parameters = { code_verifier: VERIFIER };
+    expect(await redeemed(code, parameters, await aPublicClient(server))).toBe('400 invalid_grant');
+    expect(await redeemed(code, { ...parameters, client_id: undefined }, open)).toBe('401 invalid_client');
+    const sent = { grant_type: 'authorization_code', code, redirect_uri: open.redirect_uri, client_id: open.client_id, ...parameters };
+    expect((await postForm(server.url + TOKEN, sent, { authorization: basic(client) })).body['error']).toBe('invalid_client');
+    expect(await redeemed(code, parameters, open)).toBe('tokens');
+  });
+
+  describe('brings nothing once its user is', () => {
+    it.each([['locked', { locked: true }], ['removed', undefined]])('%s', async (_, patch) => {
+      const leaving = await aUser(server);
+      const code = await obtainCode({ server, client, user: leaving });
+      await change(server, `/users/${leaving.sub}`, patch);
+      await delivered(server); // The word of it has gone round, and came before the grant.
+      expect(await redeemed(code)).toBe('400 invalid_grant');
+    });
+  });
+});
