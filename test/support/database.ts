@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { migrate } from '#server/migrate.js';
+import { migrate } from '#kernel/migrate.js';
+import { migrations } from '#server/migrations.js';
 
 const TEMPLATE_LOCK = 0x7465_7374;
 
@@ -67,7 +68,7 @@ async function migratedTemplate(client: Client): Promise<string> {
     if (rowCount === 0) {
       const draft = `draft_${randomBytes(8).toString('hex')}`;
       await client.query(`CREATE DATABASE ${draft}`);
-      await migrate(urlOf(draft));
+      await migrate(urlOf(draft), migrations);
       await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`);
     }
   } finally {

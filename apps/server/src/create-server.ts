@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '#kernel/bus.js';
 import { type Clock, SystemClock } from '#kernel/clock.js';
+import { migrate } from '#kernel/migrate.js';
 import type { Secret } from '#kernel/secrets.js';
 import { banner } from './banner.js';
 import { choosePort } from './choose-port.js';
@@ -11,7 +12,7 @@ import { prepareDemo } from './demo.js';
 import { prepareAdministrator } from './first-start.js';
 import { Log } from './http/logging.js';
 import { createAdapter, setUpHttp } from './http/set-up-http.js';
-import { migrate } from './migrate.js';
+import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 import { openKeyring } from './server-secrets.js';
 import { ServerModule } from './server.module.js';
@@ -41,7 +42,7 @@ export async function createServer(settings: Config, parts: ReplaceableParts = {
   const config = await choosePort(settings);
   const database = await openDatabase(config, log);
   try {
-    await migrate(database.url);
+    await migrate(database.url, migrations);
     const app = await createApp(config, { databaseUrl: database.url, clock: parts.clock ?? new SystemClock(), log });
     const adminSecret = await open(app, config, log);
     const close = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import type { BrowserSession } from './browser-session.js';
 import type { Issuer } from './issuer.js';
 
 /** Every form of a page carries its token in a field of this name. */
-export const CSRF_FIELD = 'csrf_token';
+const CSRF_FIELD = 'csrf_token';
 const PAGES = /^\/(login|signup|consent|logout)$/;
 
 interface CsrfParts {

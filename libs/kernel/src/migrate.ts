@@ -3,8 +3,7 @@
  * turns by an advisory lock, and all but the first find nothing left to do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
-import { migrations } from './migrations.js';
+import { DataSource, type MigrationInterface } from 'typeorm';
 
 /** Any number that no one else locks by in this database; "gate" in ASCII. */
 const LOCK = 0x67617465;
@@ -14,9 +13,11 @@ const PAUSE_MILLISECONDS = 250;
 /** SQLSTATE classes and codes that waiting does not heal: a wrong password, no such database. */
 const HOPELESS = /^(28|3D)/;
 
+type Migrations = readonly (new () => MigrationInterface)[];
+
 /** Throws when the database cannot be reached within 30 s, or a migration fails. */
-export async function migrate(databaseUrl: string): Promise<void> {
-  const dataSource = await connect(databaseUrl);
+export async function migrate(databaseUrl: string, migrations: Migrations): Promise<void> {
+  const dataSource = await connect(databaseUrl, migrations);
   try {
     const guard = dataSource.createQueryRunner();
     await guard.query('SELECT pg_advisory_lock($1)', [LOCK]);
@@ -31,7 +32,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
   }
 }
 
-async function connect(url: string): Promise<DataSource> {
+async function connect(url: string, migrations: Migrations): Promise<DataSource> {
   for (let attempt = 0; ; attempt++) {
     const dataSource = new DataSource({
       type: 'postgres',
