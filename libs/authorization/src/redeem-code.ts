@@ -21,7 +21,7 @@ export class RedeemCodeHandler {
     const code = ExpiringSecret.parse(redemption.code);
     if (code === undefined) return refuse('The code is unknown or has expired.');
     if (redemption.codeVerifier !== undefined && !isCodeVerifier(redemption.codeVerifier)) {
-      return refuse('code_verifier must have 43 to 128 characters of A-Z, a-z, 0-9, "-", ".", "_", "~".');
+      return refuse('code_verifier must have 43 to 128 characters of A-Z, a-z, 0-9, -, ., _ and ~.');
     }
     const now = this.clock.now();
     const grant = code.hasExpired(now) ? undefined : await this.codes.redeem(transaction, code, redemption, now);

@@ -11,6 +11,11 @@ export interface ClaimsRequest {
   readonly userinfo?: Readonly<Record<string, ClaimRequest | null>>;
 }
 
+/** Far beyond any condition of a claim, and far below what exhausts a parser behind this one. */
+const MAX_DEPTH = 20;
+/** JSON can spell them by escapes; the text of a database cannot hold them. */
+const BROKEN_CHARACTER = /\0|\p{Surrogate}/u;
+
 /** The parameter as JSON; undefined where it is not the object that §5.5 describes. Unknown members are ignored. */
 export function readClaimsRequest(json: string): ClaimsRequest | undefined {
   const document = parseObject(json);
@@ -28,10 +33,16 @@ export function readClaimsRequest(json: string): ClaimsRequest | undefined {
 function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const document: unknown = JSON.parse(json);
-    return isObject(document) ? document : undefined;
+    return isObject(document) && isStorable(document, MAX_DEPTH) ? document : undefined;
   } catch {
     return undefined; // Not JSON: refused like any other wrong shape.
   }
+}
+
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !BROKEN_CHARACTER.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.entries(value).every(([name, member]) => isStorable(name, 0) && isStorable(member, depth - 1));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

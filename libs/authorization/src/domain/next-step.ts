@@ -50,7 +50,8 @@ function needsLogin({ request, client, initialSid, now }: Facts, session: Sessio
   const loggedInForThis = session.sid !== initialSid;
   if (loggedInForThis) return false;
   const age = (now.getTime() - session.authTime.getTime()) / 1000;
-  const tooOld = request.maxAge !== undefined && age > request.maxAge;
+  // Zero means prompt=login, whatever the clocks of two servers make of the age.
+  const tooOld = request.maxAge !== undefined && (request.maxAge === 0 || age > request.maxAge);
   const asked = request.prompts.some((prompt) => prompt === 'login' || prompt === 'create' || prompt === 'select_account');
   const someoneElse = request.hintedSub !== undefined && request.hintedSub !== session.sub;
   return tooOld || asked || someoneElse;

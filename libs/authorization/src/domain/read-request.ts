@@ -132,7 +132,7 @@ function readCodeChallenge({ values, client }: Sent): Read<CodeChallenge | undef
   }
   return isCodeChallenge(challenge)
     ? { challenge, method: allowed }
-    : refuse('code_challenge must have 43 to 128 characters of A-Z, a-z, 0-9, "-", ".", "_", "~".');
+    : refuse('code_challenge must have 43 to 128 characters of A-Z, a-z, 0-9, -, ., _ and ~.');
 }
 
 /** OIDC Core §3.1.2.1 */

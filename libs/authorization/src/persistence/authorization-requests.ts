@@ -28,6 +28,7 @@ export const AuthorizationRequestSchema = new EntitySchema<Row>({
     decision: { type: 'text', nullable: true },
     decided_sid: { type: 'uuid', nullable: true },
   },
+  checks: [{ name: 'authorization_requests_decision_check', expression: "decision IN ('allow', 'deny')" }],
 });
 
 const insert: Statement = {
@@ -44,7 +45,8 @@ const find: Statement = {
 const decide: Statement = {
   name: 'authorization_requests_decide',
   text: `UPDATE authorization_requests SET decision = $4, decided_sid = $5
-         WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3 RETURNING 1`,
+         WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3
+           AND (decision IS NULL OR decided_sid IS DISTINCT FROM $5) RETURNING 1`,
 };
 
 const complete: Statement = {
@@ -89,7 +91,7 @@ export class AuthorizationRequests {
     };
   }
 
-  /** False where the request is complete already. */
+  /** False where the request is complete already, or decided in the same session: a question gets one answer. */
   async decide(on: Executor, handle: Handle, decision: 'allow' | 'deny', sid: string): Promise<boolean> {
     return (await on.run(decide, [...key(handle), decision, sid])).length === 1;
   }

@@ -1,0 +1,48 @@
+import { whyRefused } from './why-refused.js';
+
+const URI = 'https://client.example/callback';
+const GONE = 'The code is unknown or has expired.';
+const ISSUED = { clientId: 'www', redirectUri: URI, codeChallenge: undefined, redeemedAt: undefined };
+const ATTEMPT = { clientId: 'www', redirectUri: URI, codeVerifier: undefined };
+const WITH_CHALLENGE = { ...ISSUED, codeChallenge: { challenge: 'c', method: 'S256' } } as const;
+
+describe('why a redemption did not fit', () => {
+  it('T4: there is no such code, and whoever it was not issued to learns no more', () => {
+    expect(whyRefused(undefined, ATTEMPT)).toBe(GONE);
+    const wrongInEverything = { clientId: 'thief', redirectUri: 'https://thief.example/', codeVerifier: 'v' };
+    expect(whyRefused(WITH_CHALLENGE, wrongInEverything)).toBe(GONE);
+  });
+
+  it('T5: redirect_uri is missing or another one', () => {
+    expect(whyRefused(ISSUED, { ...ATTEMPT, redirectUri: undefined })).toMatch(/redirect_uri is required/);
+    expect(whyRefused(ISSUED, { ...ATTEMPT, redirectUri: `${URI}/` })).toMatch(/another one/);
+  });
+
+  it('T6: redirect_uri was sent although the authorization request had none', () => {
+    expect(whyRefused({ ...ISSUED, redirectUri: undefined }, ATTEMPT)).toMatch(/not in the authorization request/);
+  });
+
+  it('T23: code_verifier is missing, wrong, or was not called for', () => {
+    expect(whyRefused(WITH_CHALLENGE, ATTEMPT)).toBe('code_verifier is required.');
+    expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/does not fit/);
+    expect(whyRefused(ISSUED, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/had no code_challenge/);
+  });
+
+  it('T4: everything fits, so it was another attempt or time that was faster', () => {
+    expect(whyRefused(ISSUED, ATTEMPT)).toBe(GONE);
+  });
+
+  it('T19: it was redeemed before, whatever else does not fit', () => {
+    const redeemedAt = new Date(0);
+    expect(whyRefused({ ...WITH_CHALLENGE, redeemedAt }, { ...ATTEMPT, redirectUri: undefined })).toMatch(/redeemed before/);
+    expect(whyRefused({ ...ISSUED, redeemedAt }, { ...ATTEMPT, clientId: 'thief' })).toBe(GONE);
+  });
+
+  it('says it in the characters of error_description (RFC 6749 §5.2)', () => {
+    const attempts = [ATTEMPT, { ...ATTEMPT, redirectUri: undefined }, { ...ATTEMPT, redirectUri: 'x' }, { ...ATTEMPT, codeVerifier: 'v' }];
+    const told = [undefined, ISSUED, { ...ISSUED, redirectUri: undefined }, { ...ISSUED, redeemedAt: new Date(0) }, WITH_CHALLENGE].flatMap((issued) =>
+      attempts.map((attempt) => whyRefused(issued, attempt)),
+    );
+    for (const text of told) expect(text).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+  });
+});
