@@ -1,0 +1,38 @@
+import { DataSource } from 'typeorm';
+import { sql } from '../support/database.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+/** Kept by the migration runner itself, no module's table. */
+const RUNNER = 'migrations';
+
+describe('the schema', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startServer();
+  });
+
+  afterAll(() => server.close());
+
+  it('is described by the entity schemas exactly as the migrations made it', async () => {
+    const { upQueries } = await server.app.get(DataSource).driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('has an entity schema for every table', async () => {
+    const tables = await sql<{ name: string }>(
+      server.databaseUrl,
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+    );
+    const described = server.app.get(DataSource).entityMetadatas.map(({ tableName }) => tableName);
+    expect(tables.map(({ name }) => name).sort()).toEqual([...described, RUNNER].sort());
+  });
+
+  it('has no foreign key across modules', async () => {
+    const references = await sql<{ source: string; target: string }>(
+      server.databaseUrl,
+      `SELECT conrelid::regclass::text AS source, confrelid::regclass::text AS target FROM pg_constraint WHERE contype = 'f'`,
+    );
+    expect(references).toEqual([{ source: 'client_secrets', target: 'clients' }]);
+  });
+});
