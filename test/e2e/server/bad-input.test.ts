@@ -87,6 +87,11 @@ describe('bad input', () => {
       },
     );
 
+    it('a compressed body is refused, not guessed at', async () => {
+      const head = [`POST ${path} HTTP/1.1`, 'Content-Length: 3', `Content-Type: ${FORM}`, 'Content-Encoding: gzip'];
+      expect([400, 415]).toContain((await sendRaw(server.url, { head, body: 'a=b' })).status);
+    });
+
     it('a body that breaks off is a 400, not a hang', async () => {
       const head = [`POST ${path} HTTP/1.1`, 'Content-Length: 100', `Content-Type: ${FORM}`];
       const { status, took } = await sendRaw(server.url, { head, body: 'client_id=a', end: true });

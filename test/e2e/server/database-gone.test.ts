@@ -57,6 +57,16 @@ describe('a database that is gone', () => {
     ]);
   });
 
+  it('is waited for by a server that starts before its database', async () => {
+    proxy.cut();
+    const starting = startServer({ besides: server });
+    await pause(1500);
+    proxy.mend();
+    const late = await starting;
+    expect((await fetch(`${late.url}/health/ready`)).status).toBe(200);
+    await late.close();
+  });
+
   it('leaves the process alive, and the pages that need no database', async () => {
     proxy.cut();
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);

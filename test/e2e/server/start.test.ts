@@ -41,7 +41,12 @@ describe('the built server, as its own process', () => {
     const server = await spawnServer({ GATEHOUSE_DATA: directory, LOG_LEVEL: 'trace' });
     const output = server.output();
     const secrets = [...output.matchAll(/(?:secret|password) (\S+)$/gm)].map(([, secret = '']) => secret);
+    const query = 'a-handle-that-nobody-may-read';
+    await fetch(`${server.url}/login?request=${query}`, { headers: { cookie: `gatehouse-session=${query}`, authorization: query } });
+    await fetch(`${server.url}/oauth/v2/oauth-token`, { method: 'POST', body: new URLSearchParams({ code: query, client_secret: query }) });
     await server.stop();
+    expect(server.output()).toContain('"route":"/login"');
+    expect(server.output()).not.toContain(query);
     expect(secrets.length).toBeGreaterThanOrEqual(2);
     const log = server.output().split('\n').filter((line) => line.startsWith('{')).join('\n');
     for (const secret of secrets) expect(log).not.toContain(secret);

@@ -57,19 +57,20 @@ function refuseHostile(key: string, value: unknown): unknown {
   return value;
 }
 
-/** For the router: what is wrong with a query string is kept in its place until `refuseBadTargets` can answer. */
+/** For the router: what is wrong with a query string is kept in its place until `refuseBadRequests` can answer. */
 export function parseQuery(query: string): Record<string, unknown> {
   return Form.parse(query) as unknown as Record<string, unknown>;
 }
 
-/** Refuses request targets that only a broken or hostile client sends, before anything is looked up. */
-export function refuseBadTargets(fastify: FastifyInstance): void {
+/** Refuses targets and encodings that only a broken or hostile client sends, before anything is looked up. */
+export function refuseBadRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request) => {
     const { url = '' } = request.raw;
     const query: unknown = request.query;
     if (typeof query === 'string') throw new HttpError(400, PROBLEMS[query as FormProblem]);
     if (!/^[\x21-\x7e]*$/.test(url)) throw new HttpError(400, 'the request target is not ASCII');
     const [path = ''] = url.split('?', 1);
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw new HttpError(415, 'the body must not be compressed');
     if (!isDecodable(path)) throw new HttpError(400, 'the path is not percent-encoded UTF-8, or contains a NUL character');
   });
 }

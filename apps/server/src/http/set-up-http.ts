@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { Keyring } from '#kernel/keyring.js';
 import { newTraceId } from '#kernel/trace.js';
 import { setUpViews } from '../pages/views.js';
-import { parseQuery, readBodies, refuseBadTargets } from './bodies.js';
+import { parseQuery, readBodies, refuseBadRequests } from './bodies.js';
 import { BrowserSession } from './browser-session.js';
 import { protectPages } from './csrf.js';
 import { Issuer } from './issuer.js';
@@ -46,7 +46,7 @@ export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
   traceRequests(fastify);
   logRequests(fastify, app.get(Log));
   await setSecurityHeaders(fastify, issuer.secure);
-  refuseBadTargets(fastify);
+  refuseBadRequests(fastify);
   readBodies(fastify);
   await fastify.register(fastifyCookie);
   await protectPages(fastify, { browsers: app.get(BrowserSession), keyring: app.get(Keyring), issuer });
