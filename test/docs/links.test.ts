@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const root = process.cwd();
+const SOURCES = ['apps', 'libs', 'migrations', 'test', 'docs'] as const;
+const PAGES = ['README.md', ...filesIn('docs').filter((file) => file.endsWith('.md'))];
+
+function filesIn(directory: string): string[] {
+  return readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+}
+
+/** The page without its examples: what stands there belongs to the reader's machine. */
+function proseOf(page: string): string {
+  return readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+}
+
+function relativeLinks(prose: string): string[] {
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** The headings of a page, as the anchors that links name them by. */
+function anchorsOf(page: string): string[] {
+  const headings = [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
+}
+
+function leadsNowhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#', 2);
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, target))) return true;
+  return anchor !== undefined && !anchorsOf(target).includes(anchor);
+}
+
+function namesOf(prose: string): string[] {
+  return [...prose.matchAll(/`([\w.@-]+(?:\/[\w.@-]+)*\/?)`/g)].map(([, name = '']) => name);
+}
+
+/** `libs/token/src` and the like, from the root. */
+function missingPaths(prose: string): string[] {
+  const paths = namesOf(prose).filter((name) => SOURCES.some((directory) => name.startsWith(`${directory}/`)));
+  return paths.filter((path) => !existsSync(join(root, path)));
+}
+
+describe('the pages for readers', () => {
+  const names = new Set([...SOURCES.flatMap(filesIn).map((file) => basename(file)), ...readdirSync(root)]);
+
+  it('are found by this test', () => {
+    expect(PAGES.length).toBeGreaterThan(8);
+    expect(relativeLinks(proseOf('README.md')).length).toBeGreaterThan(5);
+  });
+
+  it.each(PAGES)('%s links to what is there', (page) => {
+    expect(relativeLinks(proseOf(page)).filter((link) => leadsNowhere(page, link))).toEqual([]);
+  });
+
+  it.each(PAGES)('%s names directories and files that are there', (page) => {
+    expect(missingPaths(proseOf(page))).toEqual([]);
+    const files = namesOf(proseOf(page)).filter((name) => /^[\w-]+(\.[\w-]+)*\.(ts|mjs|md|yml)$/.test(name));
+    expect(files.filter((file) => !names.has(file))).toEqual([]);
+  });
+});
