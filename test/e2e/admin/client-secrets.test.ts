@@ -102,8 +102,10 @@ describe('the secrets of a client', () => {
     expect((await reset('open')).status).toBe(409);
     expect((await reset('nobody')).status).toBe(404);
     expect((await server.admin.get('/clients/nobody/secrets')).status).toBe(404);
-    expect(await reset('open', { retire_others_in: -1 })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/retire_others_in' }] } });
-    expect(await reset('open', { retire_others: 1 })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/retire_others' }] } });
+    for (const [field, value] of [['retire_others_in', -1], ['retire_others', 1]] as const) {
+      const wrong = { status: 400, body: { errors: [{ pointer: `/${field}` }] } };
+      expect(await reset('open', { [field]: value })).toMatchObject(wrong);
+    }
   });
 
   it('are no longer worth anything once the client is disabled, or removed', async () => {

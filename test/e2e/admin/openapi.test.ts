@@ -1,7 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Controller, Get } from '@nestjs/common';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { FastifyInstance } from 'fastify';
 import { AdminResource } from '#server/admin/admin-resource.js';
 import { openApiDocument } from '#server/admin/openapi.js';
 import { RequiresScope } from '#server/http/bearer.guard.js';
@@ -32,7 +31,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const operations = () =>
-  Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
 
 /** A schema of the document as a check; the keywords are those of JSON Schema 2020-12, as OpenAPI 3.1 has it. */
 function schema(name: string): (value: unknown) => readonly string[] {
@@ -50,7 +50,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('names every route under /admin that the server has, and no other', () => {
-    const fastify = server.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    const fastify = server.app.getHttpAdapter().getInstance();
     const described = operations().map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort();
     expect(described).toEqual([...routesUnder(fastify.printRoutes({ commonPrefix: false }), '/admin')].sort());
     expect(described).toContain('PATCH /admin/v1/clients/{client_id}');
@@ -71,7 +71,9 @@ describe('the OpenAPI document', () => {
         method: method.toUpperCase(),
         headers: { authorization: `Bearer ${await server.admin.newToken(other)}` },
       });
-      expect([path, method, response.status, response.headers.get('www-authenticate')]).toEqual([path, method, 403, expect.stringContaining(`scope="${required}"`)]);
+      const challenge = response.headers.get('www-authenticate');
+      expect({ path, method, challenge }).toEqual({ path, method, challenge: expect.stringContaining(`scope="${required}"`) });
+      expect(response.status).toBe(403);
     }
   });
 
@@ -97,7 +99,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('refuses by its schema what the server refuses', async () => {
-    const wrong = [{ x: 1 }, { scope: 'a  b' }, { grant_types: ['password'] }, { access_token_lifetime: 0 }, { contacts: ['a', 'a'] }, { enabled: 'yes' }, { client_id: 'a b' }];
+    const lists = [{ grant_types: ['password'] }, { contacts: ['a', 'a'] }];
+    const wrong = [...lists, { x: 1 }, { scope: 'a  b' }, { access_token_lifetime: 0 }, { enabled: 'yes' }, { client_id: 'a b' }];
     for (const fields of wrong) {
       expect(schema('ClientDocument')(fields)).not.toEqual([]);
       expect((await server.admin.post('/clients', { redirect_uris: ['https://client.example/cb'], ...fields })).status).toBe(400);

@@ -34,7 +34,8 @@ describe('a caller of the administration API', () => {
     }
   });
 
-  it.each(['Bearer x', 'Bearer', 'Bearer ', 'Bearer a b', `Bearer ${'A'.repeat(50)}`, 'bearer ü'])('with a token like %j is refused', async (authorization) => {
+  const strange = ['Bearer x', 'Bearer', 'Bearer ', 'Bearer a b', `Bearer ${'A'.repeat(50)}`, 'bearer ü'];
+  it.each(strange)('with a token like %j is refused', async (authorization) => {
     const answer = await call('/clients', { headers: { authorization } });
     expect(answer).toMatchObject({ status: 401, body: { type: '/errors/invalid-token' } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
@@ -49,9 +50,12 @@ describe('a caller of the administration API', () => {
   });
 
   it('with an expired token, or one whose client was disabled, is refused', async () => {
-    const document = { client_id: 'second', grant_types: ['client_credentials'], scope: 'clients:read', token_endpoint_auth_method: 'client_secret_post' };
+    const scope = 'clients:read';
+    const method = { token_endpoint_auth_method: 'client_secret_post' };
+    const document = { client_id: 'second', grant_types: ['client_credentials'], scope, ...method };
     const { body } = await server.admin.post('/clients', document);
-    const form = { grant_type: 'client_credentials', client_id: 'second', client_secret: String(body['client_secret']), scope: 'clients:read' };
+    const credentials = { client_id: 'second', client_secret: String(body['client_secret']) };
+    const form = { grant_type: 'client_credentials', scope, ...credentials };
     const token = async () => {
       const response = await fetch(`${server.url}/oauth/v2/oauth-token`, { method: 'POST', body: new URLSearchParams(form) });
       return { authorization: `Bearer ${String(((await response.json()) as Record<string, unknown>)['access_token'])}` };
@@ -75,10 +79,12 @@ describe('a request to the administration API', () => {
     jest.spyOn(admin, 'token').mockImplementation(() => admin.newToken('clients:read clients:write'));
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/merge-patch+json', 'application/xml', 'application/jsonx'])(
+  const form = 'application/x-www-form-urlencoded';
+  it.each(['text/plain', form, 'application/merge-patch+json', 'application/xml', 'application/jsonx'])(
     'with a body of type %s is refused with 415',
     async (type) => {
-      expect(await post('{}', { 'content-type': type })).toMatchObject({ status: 415, body: { status: 415, trace_id: expect.any(String) } });
+      const refusal = { status: 415, body: { status: 415, trace_id: expect.any(String) } };
+      expect(await post('{}', { 'content-type': type })).toMatchObject(refusal);
     },
   );
 
@@ -100,7 +106,7 @@ describe('a request to the administration API', () => {
     ['{"client_name":"\\ud800"}', 'half a surrogate pair'],
     ['{"constructor":{}}', 'a field named constructor'],
     ['{"client_name":"a\\nb"}', 'a line break in a name'],
-    [`${'['.repeat(30_000)}`, 'deep nesting that does not end'],
+    ['['.repeat(30_000), 'deep nesting that does not end'],
     [`{"client_name":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'deep nesting'],
     [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'bytes that are not UTF-8'],
   ])('with the body %.20j is refused with 400: %s', async (body) => {

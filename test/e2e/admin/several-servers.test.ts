@@ -67,11 +67,13 @@ describe('two servers on one database', () => {
   it('do not trust their memory while word of changes cannot reach them, and hear again afterwards', async () => {
     const client = await aScript(one);
     expect(await use(other, client)).toBe(200);
-    const listening = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity WHERE query LIKE 'LISTEN gatehouse_client%' OR query = 'SELECT 1'`;
+    const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND (query LIKE 'LISTEN gatehouse_client%' OR query = 'SELECT 1')`;
+    const enable = 'UPDATE clients SET metadata = jsonb_set(metadata, array[$2], $3) WHERE client_id = $1';
     await sql(one.databaseUrl, listening);
-    await sql(one.databaseUrl, `UPDATE clients SET metadata = metadata || '{"enabled": false}' WHERE client_id = $1`, [client.client_id]);
+    await sql(one.databaseUrl, enable, [client.client_id, 'enabled', 'false']);
     await eventually(401, () => use(other, client));
-    await sql(one.databaseUrl, `UPDATE clients SET metadata = metadata || '{"enabled": true}' WHERE client_id = $1`, [client.client_id]);
+    await sql(one.databaseUrl, enable, [client.client_id, 'enabled', 'true']);
     await sql(one.databaseUrl, listening);
     await eventually(200, () => use(other, client));
     await new Promise((resolve) => setTimeout(resolve, 500));

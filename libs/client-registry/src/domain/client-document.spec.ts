@@ -103,7 +103,8 @@ describe('a replacement', () => {
 
 describe('a merge patch', () => {
   it('changes what it names and keeps the rest', () => {
-    expect(readPatch({ scope: 'b' }, aClient({ client_name: 'A', scope: 'a' }))).toMatchObject({ metadata: { client_name: 'A', scope: 'b' } });
+    const current = aClient({ client_name: 'A', scope: 'a' });
+    expect(readPatch({ scope: 'b' }, current)).toMatchObject({ metadata: { client_name: 'A', scope: 'b' } });
     expect(readPatch({}, aClient({ client_name: 'A' }))).toMatchObject({ metadata: { client_name: 'A' } });
   });
 

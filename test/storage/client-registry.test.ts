@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Test } from '@nestjs/testing';
+import type { INestApplicationContext } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { ClientRegistryModule, ClientRegistryOptions } from '#client-registry/client-registry.module.js';
+import { GetClient, PatchClient, RegisterClient, RemoveClient } from '#client-registry/contracts.js';
+import { CommandBus, QueryBus } from '#kernel/bus.js';
+import { Clock, SystemClock } from '#kernel/clock.js';
+import { KernelModule } from '#kernel/kernel.module.js';
+import { Keyring } from '#kernel/keyring.js';
+import { Secret } from '#kernel/secrets.js';
+import { databaseOptions } from '#server/database-options.js';
+import { createDatabase, dropDatabase, sql } from '../support/database.js';
+
+let databaseUrl: string;
+let app: INestApplicationContext;
+beforeAll(async () => {
+  databaseUrl = await createDatabase();
+  const clock: Clock = new SystemClock();
+  const keyring = new Keyring([new Secret('x'.repeat(32))]);
+  const module = await Test.createTestingModule({
+    imports: [
+      KernelModule.with({ clock, keyring }),
+      TypeOrmModule.forRoot(databaseOptions(databaseUrl)),
+      ClientRegistryModule.with(new ClientRegistryOptions('lenient')),
+    ],
+  }).compile();
+  app = await module.init();
+  await pause(200);
+});
+afterAll(async () => {
+  await app.close();
+  await dropDatabase(databaseUrl);
+});
+
+/** Waits until the word of the new client has come back to this server, which then forgets it once more. */
+async function register(document: Record<string, unknown>): Promise<void> {
+  await app.get(CommandBus).execute(new RegisterClient({ redirect_uris: ['https://a.example'], ...document }));
+  await pause(150);
+}
+const get = (clientId: string) => app.get(QueryBus).execute(new GetClient(clientId));
+const facts = () =>
+  sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
+
+async function queriesDuring(work: () => Promise<unknown>): Promise<number> {
+  const { master } = app.get(DataSource).driver as unknown as { master: { query: (...all: unknown[]) => unknown } };
+  const query = jest.spyOn(master, 'query');
+  try {
+    await work();
+    return query.mock.calls.length;
+  } finally {
+    query.mockRestore();
+  }
+}
+
+describe('the tables of the client registry', () => {
+  it('are what the entities say they are', async () => {
+    const { upQueries } = await app.get(DataSource).driver.createSchemaBuilder().log();
+    const ours = upQueries.map(({ query }) => query).filter((query) => /"client(s|_secrets)"/.test(query));
+    expect(ours).toEqual([]);
+  });
+
+  it('keep a fact of every change, and no secret in any of them', async () => {
+    await register({ client_id: 'facts' });
+    await app.get(CommandBus).execute(new PatchClient('facts', { client_name: 'New', enabled: false }, 1));
+    await app.get(CommandBus).execute(new PatchClient('facts', { client_name: 'Stale' }, 1));
+    await app.get(CommandBus).execute(new RemoveClient('facts', 2));
+    expect((await facts()).filter(({ subject }) => subject === 'facts')).toEqual([
+      { type: 'gatehouse.client-registry.client-registered.v1', subject: 'facts', data: { client_id: 'facts' } },
+      {
+        type: 'gatehouse.client-registry.client-changed.v1',
+        subject: 'facts',
+        data: { client_id: 'facts', version: 2, changed: ['client_name', 'enabled'] },
+      },
+      { type: 'gatehouse.client-registry.client-removed.v1', subject: 'facts', data: { client_id: 'facts' } },
+    ]);
+    expect(await sql(databaseUrl, "SELECT FROM client_secrets WHERE client_id = 'facts'")).toEqual([]);
+  });
+});
+
+describe('the memory of clients', () => {
+  it('answers from memory what was asked before, a client and a miss alike', async () => {
+    await register({ client_id: 'known' });
+    expect(await queriesDuring(() => get('known'))).toBe(2);
+    expect(await queriesDuring(() => get('known'))).toBe(0);
+    expect(await queriesDuring(() => get('nobody'))).toBe(2);
+    expect(await queriesDuring(() => get('nobody'))).toBe(0);
+    expect(await queriesDuring(() => get('not an id'))).toBe(0);
+  });
+
+  it('asks once for many who ask at the same time', async () => {
+    await register({ client_id: 'crowd' });
+    expect(await queriesDuring(() => Promise.all(Array.from({ length: 20 }, () => get('crowd'))))).toBe(2);
+  });
+
+  it('never answers an old client once a change is committed, however many ask meanwhile', async () => {
+    await register({ client_id: 'busy' });
+    const reads: Promise<unknown>[] = [];
+    for (let version = 1; version <= 20; version++) {
+      const name = `Name ${String(version)}`;
+      const write = app.get(CommandBus).execute(new PatchClient('busy', { client_name: name }, version));
+      for (let n = 0; n < 5; n++) {
+        reads.push(get('busy'));
+        await pause(1);
+      }
+      await write;
+      expect(await get('busy')).toMatchObject({ client_name: name, version: version + 1 });
+    }
+    await Promise.all(reads);
+  });
+
+  it('keeps its clients while a stranger tries IDs', async () => {
+    await register({ client_id: 'resident' });
+    await get('resident');
+    for (let n = 0; n < 1050; n += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, index) => get(`stranger-${String(n + index)}`)));
+    }
+    expect(await queriesDuring(() => get('resident'))).toBe(0);
+    expect(await queriesDuring(() => get('stranger-1049'))).toBe(0);
+    expect(await queriesDuring(() => get('stranger-0'))).toBe(2);
+  }, 60_000);
+
+  it('asks again after a lookup that failed', async () => {
+    await register({ client_id: 'unlucky' });
+    const { master } = app.get(DataSource).driver as unknown as { master: { query: () => Promise<unknown> } };
+    const query = jest.spyOn(master, 'query').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
+    await expect(get('unlucky')).rejects.toThrow('the database does not answer');
+    query.mockRestore();
+    expect(await get('unlucky')).toMatchObject({ client_id: 'unlucky' });
+  });
+});
