@@ -1,0 +1,149 @@
+import { Browser, type Page } from '../../support/browser.js';
+import { authorizePath, logIn, type Parameters } from '../../support/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { countEvents, delivered } from '../../support/tokens.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '../../support/visits.js';
+
+describe('consent', () => {
+  let server: TestServer;
+  let user: TestUser;
+  let browser: Browser;
+  let client: TestClient;
+  beforeAll(async () => {
+    server = await startServer();
+    user = await aUser(server);
+    browser = await aLoggedInBrowser(server, user);
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    client = await aClient(server, { require_consent: true, client_name: 'An <i>App</i>' });
+  });
+
+  const send = (parameters: Parameters = {}, by = client) => browser.get(authorizePath(client === by ? client : by, parameters));
+  const consentPage = async (parameters: Parameters = {}): Promise<Page> => browser.follow(await send(parameters));
+  const answer = (page: Page, decision: string) => browser.submit(page, { decision });
+
+  it('A23: is asked where the client wants it, names client and scopes, and leads to the code', async () => {
+    const page = await consentPage({ scope: 'openid email', state: 's' });
+    expect(page.form().action).toBe('/consent');
+    expect(page.body).toContain('An &lt;i&gt;App&lt;/i&gt;');
+    expect(page.body).not.toContain('<i>App');
+    expect(page.body.match(/<li>/g)).toHaveLength(2);
+    const allowed = await answer(page, 'allow');
+    expect([allowed.status, outcomeOf(allowed), allowed.redirected.get('state')]).toEqual([303, 'code', 's']);
+  });
+
+  it('A23: is not asked where the client does not want it', async () => {
+    expect(outcomeOf(await send({ scope: 'openid email' }, await aClient(server)))).toBe('code');
+  });
+
+  it('A23: is remembered, asked again for a new scope, and not for fewer', async () => {
+    await answer(await consentPage({ scope: 'openid email' }), 'allow');
+    expect(outcomeOf(await send({ scope: 'email openid' }))).toBe('code');
+    expect(outcomeOf(await send({ scope: 'openid' }))).toBe('code');
+    expect(outcomeOf(await send({ scope: 'openid email', prompt: 'none' }))).toBe('code');
+    expect(outcomeOf(await send({ scope: 'openid profile', prompt: 'none' }))).toBe('consent_required');
+    const more = await send({ scope: 'openid profile' });
+    expect(outcomeOf(more)).toBe('/consent');
+    await answer(await browser.follow(more), 'allow');
+    expect(outcomeOf(await send({ scope: 'openid email profile' }))).toBe('code');
+  });
+
+  it('A23: is that of one user to one client', async () => {
+    await answer(await consentPage(), 'allow');
+    expect(outcomeOf(await send({}, await aClient(server, { require_consent: true })))).toBe('/consent');
+    const other = await aLoggedInBrowser(server, await aUser(server));
+    expect(outcomeOf(await other.get(authorizePath(client)))).toBe('/consent');
+  });
+
+  it('A23: is asked again by prompt consent, even where the client does not want it', async () => {
+    await answer(await consentPage(), 'allow');
+    const again = await send({ prompt: 'consent' });
+    expect(outcomeOf(again)).toBe('/consent');
+    expect(outcomeOf(await answer(await browser.follow(again), 'allow'))).toBe('code');
+    expect(outcomeOf(await send({ prompt: 'consent' }, await aClient(server)))).toBe('/consent');
+  });
+
+  it('A23: comes after the login, never before it', async () => {
+    const guest = new Browser(server.url);
+    const first = await guest.get(authorizePath(client, { prompt: 'login consent' }));
+    expect(outcomeOf(first)).toBe('/login');
+    expect(outcomeOf(await logIn(guest, await guest.follow(first), user))).toBe('/consent');
+  });
+
+  it('A23: offline_access needs it, whether the client wants it or not', async () => {
+    const open = await aClient(server);
+    const first = await send({ scope: 'openid offline_access' }, open);
+    expect(outcomeOf(first)).toBe('/consent');
+    expect(outcomeOf(await answer(await browser.follow(first), 'allow'))).toBe('code');
+    expect(outcomeOf(await send({ scope: 'openid offline_access', prompt: 'none' }, await aClient(server)))).toBe('consent_required');
+  });
+
+  it('A18: denied → access_denied with state and iss, nothing is granted, and the next request asks again', async () => {
+    const page = await consentPage({ state: 'a&b', response_mode: 'fragment' });
+    const denied = await answer(page, 'deny');
+    expect(denied.status).toBe(303);
+    expect(Object.fromEntries(denied.redirected)).toEqual({
+      error: 'access_denied', error_description: expect.any(String), state: 'a&b', iss: server.issuer,
+    });
+    expect(denied.location).toContain('#error=access_denied');
+    expect(outcomeOf(await answer(page, 'allow'))).toBe('page 400');
+    expect(outcomeOf(await send())).toBe('/consent');
+  });
+
+  it('A18: denied with prompt consent does not take back what was granted before', async () => {
+    await answer(await consentPage(), 'allow');
+    expect(outcomeOf(await answer(await consentPage({ prompt: 'consent' }), 'deny'))).toBe('access_denied');
+    expect(outcomeOf(await send())).toBe('code');
+  });
+
+  it('A23: an answer that is none, comes without the page’s token, or from another browser, decides nothing', async () => {
+    const page = await consentPage();
+    const { fields } = page.form();
+    for (const decision of ['', 'ALLOW', 'yes', 'allow deny']) expect((await answer(page, decision)).status).toBe(400);
+    expect((await browser.post('/consent', { ...fields, decision: 'allow', csrf_token: '' })).status).toBe(403);
+    const thief = await aLoggedInBrowser(server, await aUser(server));
+    const own = await thief.follow(await thief.get(authorizePath(client)));
+    expect((await thief.submit(own, { request: fields['request'] ?? '', decision: 'allow' })).status).toBe(400);
+    expect(outcomeOf(await answer(page, 'allow'))).toBe('code');
+  });
+
+  it('A23: an answer before the question, or to a request that waits for a login, skips nothing', async () => {
+    const first = await send({ prompt: 'login' });
+    expect(outcomeOf(first)).toBe('/login');
+    const other = await consentPage();
+    expect(outcomeOf(await browser.submit(other, { request: handleOf(first), decision: 'allow' }))).toBe('/login');
+  });
+
+  it('A23: without a session any more the answer leads to the login page, and the question comes again', async () => {
+    const guest = await aLoggedInBrowser(server, user);
+    const page = await guest.follow(await guest.get(authorizePath(client)));
+    guest.cookies.delete('gatehouse-session');
+    const back = await guest.submit(page, { decision: 'allow' });
+    expect(outcomeOf(back)).toBe('/login');
+    expect(outcomeOf(await logIn(guest, await guest.follow(back), user))).toBe('/consent');
+  });
+
+  it('A23: of 20 answers at once exactly one counts: one code or one error, and one fact', async () => {
+    const page = await consentPage();
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => answer(page, index % 2 === 0 ? 'allow' : 'deny')));
+    const outcomes = answers.map(outcomeOf);
+    expect(outcomes.filter((outcome) => outcome !== 'page 400')).toHaveLength(1);
+    const [granted, denied] = [
+      await countEvents(server, 'authorization.consent-granted', client.client_id),
+      await countEvents(server, 'authorization.consent-denied', client.client_id),
+    ];
+    expect([granted, denied]).toEqual(outcomes.includes('code') ? [1, 0] : [0, 1]);
+  });
+
+  it('A23: is forgotten with the client: a new one under the old ID starts without', async () => {
+    await answer(await consentPage(), 'allow');
+    const path = `/clients/${client.client_id}`;
+    const etag = (await server.admin.get(path)).headers.get('etag') ?? '';
+    expect((await server.admin.call('DELETE', path, { headers: { 'if-match': etag } })).status).toBe(204);
+    await delivered(server);
+    const again = await aClient(server, { client_id: client.client_id, require_consent: true });
+    expect(outcomeOf(await send({}, again))).toBe('/consent');
+  });
+});

@@ -1,0 +1,104 @@
+import type { Browser, Page } from '../../support/browser.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient } from '../../support/mothers.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { aLoggedInBrowser, authorizeRaw, query } from '../../support/visits.js';
+
+const MODES = ['query', 'fragment', 'form_post'] as const;
+const STATES: readonly [what: string, state: string][] = [
+  ['a space and a plus', 'a b+c'],
+  ['percent', '100%25%2B%'],
+  ['separators', '&code=evil&iss=x;#?/=='],
+  ['quotes and tags', '"\'><script>alert(1)</script><!--'],
+  ['entities', '&amp;&lt;&#39;&quot'],
+  ['unicode', 'é 漢字 🦊 ‮ \u200b'],
+  ['composed and decomposed', '\u00e9 e\u0301'],
+  ['a template', '<%= it.x %> ${1} {{1}}'],
+  ['JSON', '{"__proto__":{"a":[1,null]}}'],
+  ['backslashes', 'a\\b\\n\\u0000'],
+  ['control characters', '\u0001\u001b\u007f\t'],
+  ['whitespace at its ends', '  x  '],
+  ['only a zero', '0'],
+  ['4000 characters', '~'.repeat(4000)],
+];
+
+describe('the answer to an authorization request', () => {
+  let server: TestServer;
+  let client: TestClient;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startServer();
+    client = await aClient(server);
+    browser = await aLoggedInBrowser(server, await aUser(server));
+  });
+  afterAll(() => server.close());
+
+  const send = (more: string, by = client) => authorizeRaw(browser, query(by.client_id, more));
+
+  function parametersOf(page: Page, mode: (typeof MODES)[number]): Record<string, string> {
+    if (mode !== 'form_post') return Object.fromEntries(page.redirected);
+    const { action, fields } = page.form();
+    expect(action).toBe(REDIRECT_URI);
+    return { ...fields };
+  }
+
+  describe.each(MODES)('A8, A15, A18, A19: by %s', (mode) => {
+    it.each(STATES)('brings the state back byte for byte with %s', async (_what, state) => {
+      const sent = `&scope=openid&response_mode=${mode}&state=${encodeURIComponent(state)}`;
+      expect(parametersOf(await send(sent), mode)).toEqual({ code: expect.any(String), state, iss: server.issuer });
+      expect(parametersOf(await send(`${sent}&max_age=x`), mode)).toEqual({
+        error: 'invalid_request', error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/), state, iss: server.issuer,
+      });
+    });
+
+    it('has no state where none was sent, but iss', async () => {
+      const sent = `&scope=openid&response_mode=${mode}`;
+      expect(Object.keys(parametersOf(await send(sent), mode))).toEqual(['code', 'iss']);
+      expect(Object.keys(parametersOf(await send(`${sent}&prompt=none&max_age=0`), mode))).toEqual(['error', 'error_description', 'iss']);
+    });
+  });
+
+  it('A8: reads a plus in the query as a space, and sends it so that every decoder reads a space', async () => {
+    const { location = '' } = await send('&state=a+b%2Bc');
+    expect(location).toContain('&state=a%20b%2Bc&');
+  });
+
+  it('A8: is the same after the login page, with everything else that was asked', async () => {
+    const state = STATES.slice(0, 12).map(([, each]) => each).join('');
+    const guest = await aUser(server);
+    const login = await browser.follow(await send(`&prompt=login&response_mode=fragment&state=${encodeURIComponent(state)}`));
+    expect(login.body).not.toContain('<script>alert');
+    const page = await browser.submit(login, { username: guest.username, password: guest.password });
+    expect([page.status, parametersOf(page, 'fragment')]).toEqual([303, { code: expect.any(String), state, iss: server.issuer }]);
+  });
+
+  it('A15, A16: is a 303 that nobody stores, to the redirect URI with code, state and iss behind it', async () => {
+    const page = await send('&scope=openid&state=s');
+    expect([page.status, page.headers.get('cache-control')]).toEqual([303, 'no-store']);
+    expect(page.location).toMatch(/^https:\/\/client\.example\/callback\?code=[A-Za-z0-9_-]{43,}&state=s&iss=http%3A%2F%2F[^&]+$/);
+  });
+
+  it('A19: comes behind the query that the redirect URI has already', async () => {
+    for (const [uri, start] of [['https://c.example/cb?a=1&b=%20', '&'], ['https://c.example/cb?', ''], ['https://c.example', '?']] as const) {
+      const each = await aClient(server, { redirect_uris: [uri] });
+      const base = `response_type=code&client_id=${each.client_id}&redirect_uri=${encodeURIComponent(uri)}`;
+      expect((await authorizeRaw(browser, base)).location).toMatch(new RegExp(`^${uri.replaceAll(/[.?]/g, '\\$&')}${start.replace('?', '\\?')}code=`));
+      expect((await authorizeRaw(browser, `${base}&scope=x&response_mode=fragment`)).location?.startsWith(`${uri}#error=invalid_scope`)).toBe(true);
+    }
+  });
+
+  it.each(['jwt', 'query.jwt', 'web_message', 'QUERY', 'query fragment', '__proto__', '<b>'])('A19: an unknown mode %j is refused, by the query', async (mode) => {
+    const page = await send(`&state=s&response_mode=${encodeURIComponent(mode)}`);
+    expect([page.location?.startsWith(`${REDIRECT_URI}?error=invalid_request`), page.redirected.get('state')]).toEqual([true, 's']);
+  });
+
+  it('A19: form_post is a page that nobody stores, and that submits itself by a script of this answer alone', async () => {
+    const page = await send('&response_mode=form_post&state=s');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const nonce = /<script nonce="([^"]+)">/.exec(page.body)?.[1] ?? 'none';
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(policy).toContain(`'nonce-${nonce}'`);
+    expect(policy).toContain("form-action 'self' https://client.example;");
+    expect(policy).not.toContain('unsafe');
+    expect((await send('&response_mode=form_post')).body).not.toContain(nonce);
+  });
+});
