@@ -93,7 +93,7 @@ describe('a request to the administration API', () => {
     expect((await post(body, { 'content-type': 'Application/JSON; charset=utf-8' })).body).toMatchObject({ client_name: 'Ü' });
   });
 
-  it.each([
+  it.each<[string | Uint8Array<ArrayBuffer>, string]>([
     ['', 'nothing'],
     ['{', 'no whole JSON'],
     ['[]', 'an array'],
