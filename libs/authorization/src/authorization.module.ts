@@ -10,9 +10,9 @@ import { GetPendingAuthorizationHandler } from './get-pending-authorization.js';
 import { IssueCode } from './issue-code.js';
 import { AuthorizationOptions } from './options.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
-import { AuthorizationCodes, AuthorizationCodeSchema } from './persistence/authorization-codes.js';
-import { AuthorizationRequests, AuthorizationRequestSchema } from './persistence/authorization-requests.js';
-import { Consents, ConsentSchema } from './persistence/consents.js';
+import { AuthorizationCodes, authorizationCodesTable } from './persistence/authorization-codes.js';
+import { AuthorizationRequests, authorizationRequestsTable } from './persistence/authorization-requests.js';
+import { Consents, consentsTable } from './persistence/consents.js';
 import { RedeemCodeHandler } from './redeem-code.js';
 import { StoreRequest } from './store-request.js';
 
@@ -24,7 +24,7 @@ export class AuthorizationModule {
   static with(options: AuthorizationOptions): DynamicModule {
     return {
       module: AuthorizationModule,
-      imports: [TypeOrmModule.forFeature([AuthorizationRequestSchema, AuthorizationCodeSchema, ConsentSchema])],
+      imports: [TypeOrmModule.forFeature([authorizationRequestsTable, authorizationCodesTable, consentsTable])],
       providers: [
         { provide: AuthorizationOptions, useValue: options },
         AuthorizationRequests,

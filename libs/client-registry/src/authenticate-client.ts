@@ -2,7 +2,7 @@ import { HandlesCommand, HandlesQuery } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { OAuthError } from '#kernel/errors.js';
 import { AuthenticationRecord } from './authentication-record.js';
-import { ClientRegistryOptions } from './client-registry-options.js';
+import { ClientRegistryOptions } from './options.js';
 import { AuthenticateClient, type Client, GetClientAuthenticationMethods } from './contracts.js';
 import { AUTHENTICATION_METHODS } from './domain/client-metadata.js';
 import { readClaim, refuseClient, verifyClaim } from './domain/client-proof.js';

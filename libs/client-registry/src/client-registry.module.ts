@@ -4,15 +4,15 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthenticateClientHandler, GetClientAuthenticationMethodsHandler } from './authenticate-client.js';
 import { AuthenticationRecord } from './authentication-record.js';
 import { ClientChange } from './client-change.js';
-import { ClientRegistryOptions } from './client-registry-options.js';
+import { ClientRegistryOptions } from './options.js';
 import { ClientTransaction } from './client-transaction.js';
 import { GetClientHandler } from './get-client.js';
 import { ListClientSecretsHandler } from './list-client-secrets.js';
 import { ListClientsHandler } from './list-clients.js';
 import { PatchClientHandler } from './patch-client.js';
 import { ClientChanges } from './persistence/client-changes.js';
-import { ClientSecretEntity, ClientSecrets } from './persistence/client-secrets.js';
-import { ClientEntity, Clients } from './persistence/clients.js';
+import { clientSecretsTable, ClientSecrets } from './persistence/client-secrets.js';
+import { clientsTable, Clients } from './persistence/clients.js';
 import { RegisterClientHandler } from './register-client.js';
 import { RememberedClients } from './remembered-clients.js';
 import { RemoveClientHandler } from './remove-client.js';
@@ -21,7 +21,7 @@ import { ReplaceClientHandler } from './replace-client.js';
 import { ResetClientSecretHandler } from './reset-client-secret.js';
 import { SetClientSecretHandler } from './set-client-secret.js';
 
-export { ClientRegistryOptions } from './client-registry-options.js';
+export { ClientRegistryOptions } from './options.js';
 
 const useCases = [
   AuthenticateClientHandler,
@@ -43,7 +43,7 @@ export class ClientRegistryModule {
   static with(options: ClientRegistryOptions): DynamicModule {
     return {
       module: ClientRegistryModule,
-      imports: [TypeOrmModule.forFeature([ClientEntity, ClientSecretEntity])],
+      imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
         ...[Clients, ClientSecrets, ClientChanges, RememberedClients, AuthenticationRecord, ClientTransaction, ClientChange],

@@ -3,7 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { outboxTable } from '#kernel/outbox-table.js';
 import { DeliverEvents } from './deliver-events.js';
-import { EventsOptions } from './events-options.js';
+import { EventsOptions } from './options.js';
 import { Handlers } from './handlers.js';
 import { ListEventsHandler } from './list-events.js';
 import { EventDeliveries, eventDeliveriesTable } from './persistence/event-deliveries.js';
@@ -13,7 +13,7 @@ import { RelayPace } from './relay-pace.js';
 import { Relay } from './relay.js';
 import { SequenceEvents } from './sequence-events.js';
 
-export { EventsOptions } from './events-options.js';
+export { EventsOptions } from './options.js';
 
 const tables = [outboxTable, eventLogTable, eventHandlersTable, eventDeliveriesTable];
 

@@ -1,7 +1,7 @@
 import { HandlesQuery } from '#kernel/bus.js';
 import { type CloudEvent, ListEvents } from './contracts.js';
 import { toCloudEvent } from './domain/cloud-event.js';
-import { EventsOptions } from './events-options.js';
+import { EventsOptions } from './options.js';
 import { EventLog } from './persistence/event-log.js';
 import { SequenceEvents } from './sequence-events.js';
 

@@ -1,4 +1,5 @@
 import { GetAccount } from '#authentication/contracts.js';
+import { GetClient } from '#client-registry/contracts.js';
 import { HandlesQuery, QueryBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
 import { GetUserInfo } from './contracts.js';
@@ -19,8 +20,9 @@ export class GetUserInfoHandler {
     if (stored?.sub === undefined || !stored.audience.includes(this.options.issuer)) return invalidToken();
     if (!stored.scope.includes('openid')) return new OAuthError('insufficient_scope', 'The access token lacks the scope openid.');
     const account = await this.queries.execute(new GetAccount(stored.sub));
-    if (account === undefined || account.locked) return invalidToken();
-    return userInfoClaims(account, stored.scope, stored.claims);
+    const client = await this.queries.execute(new GetClient(stored.clientId));
+    if (account === undefined || account.locked || client === undefined) return invalidToken();
+    return userInfoClaims(account, { client, scope: stored.scope, asked: stored.claims });
   }
 }
 

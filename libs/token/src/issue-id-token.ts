@@ -34,7 +34,7 @@ export class IssueIdToken {
         jti: randomUUID(),
         issuer: this.options.issuer,
         accessToken: accessToken.reveal(),
-        userClaims: claims === undefined ? {} : idTokenClaims(user, claims),
+        userClaims: idTokenClaims(user, { client, scope, asked: claims }),
         lifetime: client.id_token_lifetime,
       },
       this.clock.now(),

@@ -9,10 +9,10 @@ import { IssueAccessToken } from './issue-access-token.js';
 import { IssueIdToken } from './issue-id-token.js';
 import { IssueTokens } from './issue-tokens.js';
 import { TokenOptions } from './options.js';
-import { AccessTokens, AccessTokenSchema } from './persistence/access-tokens.js';
-import { Grants, GrantSchema } from './persistence/grants.js';
-import { RefreshTokens, RefreshTokenSchema } from './persistence/refresh-tokens.js';
-import { SigningKeySchema, SigningKeyStore } from './persistence/signing-key-store.js';
+import { AccessTokens, accessTokensTable } from './persistence/access-tokens.js';
+import { Grants, grantsTable } from './persistence/grants.js';
+import { RefreshTokens, refreshTokensTable } from './persistence/refresh-tokens.js';
+import { signingKeysTable, SigningKeyStore } from './persistence/signing-key-store.js';
 import { ReadAccessTokenHandler, ValidAccessTokens } from './read-access-token.js';
 import { ReadIdTokenHintHandler } from './read-id-token-hint.js';
 import { RevokeGrants } from './revoke-grants.js';
@@ -27,7 +27,7 @@ export class TokenModule {
   static with(options: TokenOptions): DynamicModule {
     return {
       module: TokenModule,
-      imports: [TypeOrmModule.forFeature([GrantSchema, AccessTokenSchema, RefreshTokenSchema, SigningKeySchema])],
+      imports: [TypeOrmModule.forFeature([grantsTable, accessTokensTable, refreshTokensTable, signingKeysTable])],
       providers: [
         { provide: TokenOptions, useValue: options },
         Grants,

@@ -33,7 +33,7 @@ interface Row {
   replayed_at: Date | null;
 }
 
-export const AuthorizationCodeSchema = new EntitySchema<Row>({
+export const authorizationCodesTable = new EntitySchema<Row>({
   name: 'AuthorizationCode',
   tableName: 'authorization_codes',
   columns: {

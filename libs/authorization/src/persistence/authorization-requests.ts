@@ -16,7 +16,7 @@ interface Row {
   decided_sid: string | null;
 }
 
-export const AuthorizationRequestSchema = new EntitySchema<Row>({
+export const authorizationRequestsTable = new EntitySchema<Row>({
   name: 'AuthorizationRequest',
   tableName: 'authorization_requests',
   columns: {

@@ -10,7 +10,7 @@ interface Row {
   granted_at: Date;
 }
 
-export const ConsentSchema = new EntitySchema<Row>({
+export const consentsTable = new EntitySchema<Row>({
   name: 'Consent',
   tableName: 'consents',
   columns: {

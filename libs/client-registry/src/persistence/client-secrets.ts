@@ -4,7 +4,7 @@ import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { Database, type Transaction } from '#kernel/database.js';
 import type { Statement } from '#kernel/statement.js';
 import type { ClientSecret } from '../contracts.js';
-import { CLIENT_CHANGED_CHANNEL, ClientEntity } from './clients.js';
+import { CLIENT_CHANGED_CHANNEL, clientsTable } from './clients.js';
 
 /** A secret as it is stored: the SHA-256 of its value. */
 export interface StoredSecret extends ClientSecret {
@@ -15,7 +15,7 @@ interface SecretRow extends StoredSecret {
   readonly client_id: string;
 }
 
-export const ClientSecretEntity = new EntitySchema<SecretRow>({
+export const clientSecretsTable = new EntitySchema<SecretRow>({
   name: 'ClientSecret',
   tableName: 'client_secrets',
   columns: {
@@ -23,7 +23,7 @@ export const ClientSecretEntity = new EntitySchema<SecretRow>({
     client_id: {
       type: 'text',
       collation: 'C',
-      foreignKey: { target: ClientEntity, name: 'client_secrets_client_id_fkey', inverseSide: 'client_id', onDelete: 'CASCADE' },
+      foreignKey: { target: clientsTable, name: 'client_secrets_client_id_fkey', inverseSide: 'client_id', onDelete: 'CASCADE' },
     },
     hash: { type: 'bytea' },
     created_at: { type: 'timestamptz' },

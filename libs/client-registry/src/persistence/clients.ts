@@ -14,7 +14,7 @@ interface ClientRow {
   readonly updated_at: Date;
 }
 
-export const ClientEntity = new EntitySchema<ClientRow>({
+export const clientsTable = new EntitySchema<ClientRow>({
   name: 'Client',
   tableName: 'clients',
   columns: {
@@ -63,7 +63,7 @@ const remove: Statement = {
 export class Clients {
   constructor(
     private readonly database: Database,
-    @InjectRepository(ClientEntity) private readonly repository: Repository<ClientRow>,
+    @InjectRepository(clientsTable) private readonly repository: Repository<ClientRow>,
   ) {}
 
   async find(clientId: string): Promise<Client | undefined> {

@@ -18,7 +18,7 @@ interface Row {
   issued_at: Date;
 }
 
-export const AccessTokenSchema = new EntitySchema<Row>({
+export const accessTokensTable = new EntitySchema<Row>({
   name: 'AccessToken',
   tableName: 'access_tokens',
   columns: {

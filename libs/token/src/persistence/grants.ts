@@ -23,7 +23,7 @@ export interface GrantRow {
   revoked_at: Date | null;
 }
 
-export const GrantSchema = new EntitySchema<GrantRow>({
+export const grantsTable = new EntitySchema<GrantRow>({
   name: 'Grant',
   tableName: 'grants',
   columns: {

@@ -18,7 +18,7 @@ interface Row {
   sealed_successor: Buffer | null;
 }
 
-export const RefreshTokenSchema = new EntitySchema<Row>({
+export const refreshTokensTable = new EntitySchema<Row>({
   name: 'RefreshToken',
   tableName: 'refresh_tokens',
   columns: {

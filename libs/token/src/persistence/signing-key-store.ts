@@ -13,7 +13,7 @@ export interface SigningKeyRow {
   created_at: Date;
 }
 
-export const SigningKeySchema = new EntitySchema<SigningKeyRow>({
+export const signingKeysTable = new EntitySchema<SigningKeyRow>({
   name: 'SigningKey',
   tableName: 'signing_keys',
   columns: {
