@@ -38,9 +38,7 @@ async function start(...handlers: (new () => object)[]): Promise<void> {
   const house = await Test.createTestingModule({
     imports: [CqrsModule.forRoot(), DiscoveryModule],
     providers: [OneHandlerEach, ...handlers],
-  })
-    .setLogger(false)
-    .compile();
+  }).compile();
   await house.init();
   await house.close();
 }
