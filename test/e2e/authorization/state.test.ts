@@ -12,7 +12,7 @@ const STATES: readonly [what: string, state: string][] = [
   ['entities', '&amp;&lt;&#39;&quot'],
   ['unicode', 'é 漢字 🦊 ‮ \u200b'],
   ['composed and decomposed', '\u00e9 e\u0301'],
-  ['a template', '<%= it.x %> ${1} {{1}}'],
+  ['a template', '<%= it.x %> {{1}} #{1} $' + '{1}'],
   ['JSON', '{"__proto__":{"a":[1,null]}}'],
   ['backslashes', 'a\\b\\n\\u0000'],
   ['control characters', '\u0001\u001b\u007f\t'],
@@ -78,15 +78,19 @@ describe('the answer to an authorization request', () => {
   });
 
   it('A19: comes behind the query that the redirect URI has already', async () => {
-    for (const [uri, start] of [['https://c.example/cb?a=1&b=%20', '&'], ['https://c.example/cb?', ''], ['https://c.example', '?']] as const) {
+    const cases = [['https://c.example/cb?a=1&b=%20', '&'], ['https://c.example/cb?', ''], ['https://c.example', '?']] as const;
+    for (const [uri, between] of cases) {
       const each = await aClient(server, { redirect_uris: [uri] });
       const base = `response_type=code&client_id=${each.client_id}&redirect_uri=${encodeURIComponent(uri)}`;
-      expect((await authorizeRaw(browser, base)).location).toMatch(new RegExp(`^${uri.replaceAll(/[.?]/g, '\\$&')}${start.replace('?', '\\?')}code=`));
-      expect((await authorizeRaw(browser, `${base}&scope=x&response_mode=fragment`)).location?.startsWith(`${uri}#error=invalid_scope`)).toBe(true);
+      const inQuery = await authorizeRaw(browser, base);
+      const inFragment = await authorizeRaw(browser, `${base}&scope=x&response_mode=fragment`);
+      expect(inQuery.location?.startsWith(`${uri}${between}code=`)).toBe(true);
+      expect(inFragment.location?.startsWith(`${uri}#error=invalid_scope`)).toBe(true);
     }
   });
 
-  it.each(['jwt', 'query.jwt', 'web_message', 'QUERY', 'query fragment', '__proto__', '<b>'])('A19: an unknown mode %j is refused, by the query', async (mode) => {
+  const unknown = ['jwt', 'query.jwt', 'web_message', 'QUERY', 'query fragment', '__proto__', '<b>'];
+  it.each(unknown)('A19: an unknown mode %j is refused, by the query', async (mode) => {
     const page = await send(`&state=s&response_mode=${encodeURIComponent(mode)}`);
     expect([page.location?.startsWith(`${REDIRECT_URI}?error=invalid_request`), page.redirected.get('state')]).toEqual([true, 's']);
   });

@@ -6,7 +6,9 @@ const ONE = 'https://client.example/callback';
 const OTHER = 'https://client.example/other';
 const asStrings = (registered: string, requested: string) => registered === requested;
 
-function find(sent: Readonly<Record<string, string>>, metadata: Parameters<typeof aRegisteredClient>[0] = {}, repeated: readonly string[] = []) {
+type Metadata = Parameters<typeof aRegisteredClient>[0];
+
+function find(sent: Readonly<Record<string, string>>, metadata: Metadata = {}, repeated: readonly string[] = []) {
   const found = findRedirectTarget(new Map(Object.entries(sent)), repeated, aRegisteredClient(metadata), asStrings);
   return found instanceof OAuthError ? found.description : found;
 }
