@@ -48,11 +48,13 @@ export function randomSecret(): Secret {
   return new Secret(randomBytes(32).toString('base64url'));
 }
 
-const EXPIRY_BYTES = 5;
+const EXPIRY_BYTES = 6;
 const RANDOM_BYTES = 32;
+/** The last millisecond of the year 9999: what is later cannot be one of ours, and not every date format can write it. */
+const LATEST_EXPIRY = 253_402_300_799_999;
 
 /**
- * A secret of 256 random bits that carries the second of its expiry in front. Its row is found by (expiry, hash): a key that
+ * A secret of 256 random bits that carries the millisecond of its expiry in front. Its row is found by (expiry, hash): a key that
  * begins with time keeps new rows together in the index and lets expired ones go as one range. The expiry is not trusted
  * by itself; a changed one finds no row.
  */
@@ -62,22 +64,23 @@ export class ExpiringSecret {
     readonly expiresAt: Date,
   ) {}
 
-  /** Expires `lifetime` seconds after `now`, rounded down to the second. */
+  /** Expires `lifetime` seconds after `now`. */
   static create(now: Date, lifetime: number): ExpiringSecret {
-    const seconds = Math.floor(now.getTime() / 1000) + lifetime;
+    const expiresAt = new Date(now.getTime() + lifetime * 1000);
     const bytes = Buffer.allocUnsafe(EXPIRY_BYTES + RANDOM_BYTES);
-    bytes.writeUIntBE(seconds, 0, EXPIRY_BYTES);
+    bytes.writeUIntBE(expiresAt.getTime(), 0, EXPIRY_BYTES);
     randomBytes(RANDOM_BYTES).copy(bytes, EXPIRY_BYTES);
-    return new ExpiringSecret(new Secret(bytes.toString('base64url')), new Date(seconds * 1000));
+    return new ExpiringSecret(new Secret(bytes.toString('base64url')), expiresAt);
   }
 
   /** What the bearer sent, or nothing where it cannot be one of ours. */
   static parse(value: string): ExpiringSecret | undefined {
-    if (!/^[A-Za-z0-9_-]{50}$/.test(value)) return undefined;
+    if (!/^[A-Za-z0-9_-]{51}$/.test(value)) return undefined;
     const bytes = Buffer.from(value, 'base64url');
-    // Four unused bits at the end would let two spellings mean one secret.
-    if (bytes.length !== EXPIRY_BYTES + RANDOM_BYTES || bytes.toString('base64url') !== value) return undefined;
-    return new ExpiringSecret(new Secret(value), new Date(bytes.readUIntBE(0, EXPIRY_BYTES) * 1000));
+    // Unused bits at the end would let two spellings mean one secret.
+    if (bytes.toString('base64url') !== value) return undefined;
+    const expiresAt = bytes.readUIntBE(0, EXPIRY_BYTES);
+    return expiresAt > LATEST_EXPIRY ? undefined : new ExpiringSecret(new Secret(value), new Date(expiresAt));
   }
 
   hash(): Buffer {
