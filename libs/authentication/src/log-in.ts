@@ -26,9 +26,10 @@ export class LogInHandler {
     if (proof.outcome === 'refused') return this.#refuse(admission.attempt, proof, authenticator.name);
 
     return this.database.transaction(async (transaction) => {
-      const started = await this.startSession.in(transaction, { sub: proof.sub, by: authenticator, previous: login.previous });
+      const { sub, passwordHash } = proof;
+      const started = await this.startSession.in(transaction, { sub, passwordHash, by: authenticator, previous: login.previous });
       if (started === undefined) {
-        transaction.record(new LoginFailed(proof.sub, { sub: proof.sub, authenticator: authenticator.name, reason: 'locked' }));
+        transaction.record(new LoginFailed(sub, { sub, authenticator: authenticator.name, reason: 'locked' }));
         return { outcome: 'refused' };
       }
       await this.slowDown.succeeded(transaction, admission.attempt);

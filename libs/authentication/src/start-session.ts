@@ -17,19 +17,22 @@ export class StartSession {
     private readonly options: AuthenticationOptions,
   ) {}
 
-  /** The session and its secret; undefined where the account is locked or removed. The session of `previous` ends with it. */
+  /**
+   * The session and its secret; undefined where the account is locked or removed, or its password is no longer the one that
+   * was proved. The session of `previous` ends with it.
+   */
   async in(
     transaction: Transaction,
-    start: { sub: string; by: Method; previous: Secret | undefined },
+    start: { sub: string; passwordHash: string; by: Method; previous: Secret | undefined },
   ): Promise<{ session: Session; secret: Secret } | undefined> {
-    const { sub, by, previous } = start;
+    const { sub, passwordHash, by, previous } = start;
     const now = this.clock.now();
     const secret = ExpiringSecret.create(now, this.options.sessionAbsoluteLifetime);
     const { name, acr, amr } = by;
     const session: Session = { sid: uuidv7({ msecs: now.getTime() }), sub, authenticator: name, acr, amr, authTime: now };
 
     // The account's row is taken before any session's: a lock of the account goes the same way.
-    if (!(await this.sessions.insert(transaction, secret, session))) return undefined;
+    if (!(await this.sessions.insert(transaction, secret, session, passwordHash))) return undefined;
     await this.#endPrevious(transaction, previous);
     transaction.record(
       new LoginSucceeded(sub, { sub, sid: session.sid, authenticator: name }),

@@ -31,7 +31,7 @@ export class BeginAuthorizationHandler {
     if (request instanceof OAuthError) return this.sendBack(request, client, target, parameters);
 
     const initialSid = browser.session?.sid;
-    return this.dispatcher.proceed({ request, client, initialSid, decision: undefined, handle: undefined }, browser);
+    return this.dispatcher.proceed({ request, client, begunAt: undefined, initialSid, decision: undefined, handle: undefined }, browser);
   }
 
   private async findClient({ values, repeated }: AuthorizationParameters): Promise<Client | OAuthError> {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { GetClient } from '#client-registry/contracts.js';
+import { type Client, GetClient, matchesRedirectUri } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
+import { isWithinScope, scopeTokens } from '#kernel/scope.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import type { Session } from '#authentication/contracts.js';
-import type { Pending } from './pending.js';
+import type { AuthorizationRequest } from './domain/authorization-request.js';
+import { type Pending, REQUEST_LIFETIME } from './pending.js';
 import { AuthorizationRequests } from './persistence/authorization-requests.js';
 
 /** Opens stored requests again by the handle that a page carries, in the browser that it is bound to. */
@@ -22,14 +24,21 @@ export class PendingAuthorizations {
     const stored = await this.requests.find({ secret, browserId });
     if (stored === undefined) return undefined;
     const client = await this.queries.execute(new GetClient(stored.request.clientId));
-    if (client?.enabled !== true) return undefined;
+    if (client?.enabled !== true || !mayStillAsk(client, stored.request)) return undefined;
     return {
       request: stored.request,
       client,
+      begunAt: new Date(secret.expiresAt.getTime() - REQUEST_LIFETIME * 1000),
       initialSid: stored.initialSid,
       // A decision is that of the session it was made in: another user of the same browser decides anew.
       decision: stored.decidedSid === session?.sid ? stored.decision : undefined,
       handle: { secret, browserId },
     };
   }
+}
+
+/** Whether the client, which may have been changed while the request waited, could still send it. */
+function mayStillAsk(client: Client, { redirectUri, scope }: AuthorizationRequest): boolean {
+  const registered = client.redirect_uris.some((uri) => matchesRedirectUri(uri, redirectUri));
+  return registered && isWithinScope(scope, scopeTokens(client.scope));
 }

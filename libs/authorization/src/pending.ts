@@ -4,10 +4,15 @@ import { AuthorizationRequested } from './contracts.js';
 import type { AuthorizationRequest } from './domain/authorization-request.js';
 import type { Handle } from './persistence/authorization-requests.js';
 
+/** Seconds that a stored request waits for its pages: long enough to create an account, or to come back to an open tab. */
+export const REQUEST_LIFETIME = 60 * 60;
+
 /** An authorization request under way; it has a `handle` once it is stored. */
 export interface Pending {
   readonly request: AuthorizationRequest;
   readonly client: Client;
+  /** When it was stored; undefined for a request that has just come. */
+  readonly begunAt: Date | undefined;
   readonly initialSid: string | undefined;
   readonly decision: 'allow' | 'deny' | undefined;
   readonly handle: Handle | undefined;

@@ -4,10 +4,7 @@ import { Database } from '#kernel/database.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import type { Browser } from './contracts.js';
 import { AuthorizationRequests, type Handle } from './persistence/authorization-requests.js';
-import { requested, type Pending } from './pending.js';
-
-/** Long enough to create an account, or to come back to an open tab. */
-const LIFETIME_S = 60 * 60;
+import { requested, type Pending, REQUEST_LIFETIME } from './pending.js';
 
 /** Keeps a request on the server while pages are shown; they carry its handle, which opens it in this browser only. */
 @Injectable()
@@ -19,7 +16,7 @@ export class StoreRequest {
   ) {}
 
   async store(pending: Pending, browser: Browser): Promise<Handle> {
-    const handle = { secret: ExpiringSecret.create(this.clock.now(), LIFETIME_S), browserId: browser.id };
+    const handle = { secret: ExpiringSecret.create(this.clock.now(), REQUEST_LIFETIME), browserId: browser.id };
     await this.database.transaction(async (transaction) => {
       await this.requests.insert(transaction, handle, pending.request, pending.initialSid);
       transaction.record(requested(pending, browser.session?.sub));

@@ -3,9 +3,12 @@ import type { Secret } from '#kernel/secrets.js';
 /** What a form of an authenticator asked for, by the names of its fields. */
 export type Fields = Readonly<Record<string, Secret>>;
 
-/** A refusal names the account where there is one: for the event, never for the answer. */
+/**
+ * A refusal names the account where there is one: for the event, never for the answer. What was proved holds as long as the
+ * account still has the `passwordHash` that it was proved by.
+ */
 export type Proof =
-  | { readonly outcome: 'proved'; readonly sub: string }
+  | { readonly outcome: 'proved'; readonly sub: string; readonly passwordHash: string }
   | { readonly outcome: 'refused'; readonly sub: string | undefined };
 
 /** How somebody proved who they are, as a session remembers it. */

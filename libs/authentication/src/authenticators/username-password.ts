@@ -38,7 +38,10 @@ export class UsernamePassword implements Authenticator {
     const phc = account?.password_hash ?? null;
     const matches = await this.hashing.verify(phc, password);
     if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
-    if (this.hashing.isOutdated(phc)) await this.accounts.rehash(account.sub, phc, await this.hashing.hash(password));
-    return { outcome: 'proved', sub: account.sub };
+    if (!this.hashing.isOutdated(phc)) return { outcome: 'proved', sub: account.sub, passwordHash: phc };
+    const passwordHash = await this.hashing.hash(password);
+    // Another login, or a new password, came first: what is stored now decides.
+    if (!(await this.accounts.rehash(account.sub, phc, passwordHash))) return this.authenticate(fields);
+    return { outcome: 'proved', sub: account.sub, passwordHash };
   }
 }

@@ -126,9 +126,9 @@ export class Accounts {
     return (await on.run<StoredAccount>(change, [sub, version, JSON.stringify(profile), locked, passwordHash, now]))[0];
   }
 
-  /** Puts a hash of today's cost in the place of `before`; a password that was changed meanwhile stays. */
-  async rehash(sub: string, before: string, after: string): Promise<void> {
-    await this.database.run(rehash, [sub, before, after]);
+  /** Puts a hash of today's cost in the place of `before`; false where that is no longer the one that is stored. */
+  async rehash(sub: string, before: string, after: string): Promise<boolean> {
+    return (await this.database.run(rehash, [sub, before, after])).length === 1;
   }
 
   /** Removes what is known of the person and keeps the names taken; false where `version` is no longer the one that is stored. */

@@ -36,12 +36,12 @@ export const sessionsTable = new EntitySchema<SessionRow>({
 /** Longest time between two writes of one session's last use, in seconds: most looks at a session write nothing. */
 const TOUCH_INTERVAL = 60;
 
-// FOR SHARE: a lock of the account that is under way waits for this session and ends it, or is seen here.
+// FOR SHARE: a lock of the account or a new password that is under way waits for this session and ends it, or is seen here.
 const insert: Statement = {
   name: 'sessions_insert',
   text: `INSERT INTO sessions (expires_at, secret_hash, sid, sub, authenticator, acr, amr, auth_time, last_used_at)
          SELECT $1::timestamptz, $2::bytea, $3::uuid, sub, $5::text, $6::text, $7::text[], $8::timestamptz, $8::timestamptz FROM (
-           SELECT sub FROM accounts WHERE sub = $4 AND NOT locked AND NOT removed FOR SHARE
+           SELECT sub FROM accounts WHERE sub = $4 AND password_hash = $9 AND NOT locked AND NOT removed FOR SHARE
          ) AS living RETURNING 1`,
 };
 
@@ -71,11 +71,11 @@ export interface EndedSession {
 export class Sessions {
   constructor(private readonly database: Database) {}
 
-  /** False where the account is locked or removed: then there is no session. */
-  async insert(on: Executor, secret: ExpiringSecret, session: Session): Promise<boolean> {
+  /** False where the account is locked or removed, or has another password by now: then there is no session. */
+  async insert(on: Executor, secret: ExpiringSecret, session: Session, passwordHash: string): Promise<boolean> {
     const { sid, sub, authenticator, acr, amr, authTime } = session;
-    const rows = await on.run(insert, [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime]);
-    return rows.length === 1;
+    const values = [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime, passwordHash];
+    return (await on.run(insert, values)).length === 1;
   }
 
   /** The session that was last used less than `idleLifetime` seconds ago; in one round trip, this is its last use from now on. */

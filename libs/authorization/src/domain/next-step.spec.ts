@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Session } from '#authentication/contracts.js';
 import { aRegisteredClient, aRequest, aSession, NOW } from '../../../../test/support/facts.js';
-import { PROMPTS } from './authorization-request.js';
+import { type Prompt, PROMPTS } from './authorization-request.js';
 import { asksForConsent, type Decision, type Facts, nextStep } from './next-step.js';
 
 type Given = Partial<Omit<Facts, 'request' | 'client'>> & {
@@ -14,6 +14,7 @@ function facts({ request, client, ...given }: Given): Facts {
   const session = 'session' in given ? given.session : aSession();
   return {
     initialSid: session?.sid,
+    begunAt: undefined,
     consented: undefined,
     decision: undefined,
     now: NOW,
@@ -34,6 +35,8 @@ const asking = { require_consent: true };
 const anonymous = { session: undefined };
 /** Came as `first`, and has logged in since. */
 const loggedInAnew = { session: aSession({ sid: 'second', authTime: NOW }), initialSid: 'first' };
+/** Came without the cookie of a session that it has had for ten minutes. */
+const hidden = { initialSid: undefined, begunAt: ago(300) };
 
 const TABLE: readonly [rule: string, expected: string, given: Given][] = [
   ['A12: nobody is logged in', 'login', anonymous],
@@ -49,13 +52,23 @@ const TABLE: readonly [rule: string, expected: string, given: Given][] = [
   ['A13: max_age 0 after a login in this very moment', 'login', { session: aSession({ authTime: NOW }), request: { maxAge: 0 } }],
   ['A13: max_age 0 after a login by a clock that is ahead', 'login', { session: aSession({ authTime: ago(-5) }), request: { maxAge: 0 } }],
   ['A13: max_age 0, and the user has logged in for this', 'issue', { ...loggedInAnew, request: { maxAge: 0 } }],
-  ['A13: max_age, and the login for this is long ago', 'issue', { session: aSession({ sid: 'second' }), initialSid: 'first', request: { maxAge: 1 } }],
+  ['A13: max_age, and the login for this is long ago', 'issue', {
+    session: aSession({ sid: 'second' }), initialSid: 'first', request: { maxAge: 1 },
+  }],
 
   ['A13: prompt login', 'login', { request: { prompts: ['login'] } }],
   ['A13: prompt login, and the user has logged in for this', 'issue', { ...loggedInAnew, request: { prompts: ['login'] } }],
+  ['A13: prompt login, and the session was hidden while the request began', 'login', { ...hidden, request: { prompts: ['login'] } }],
+  ['A13: max_age, and the session was hidden while the request began', 'login', { ...hidden, request: { maxAge: 60 } }],
+  ['A13: no demand, and the session was hidden while the request began', 'issue', hidden],
+  ['A13: prompt login, and a login for this by a clock that is behind', 'issue', {
+    ...loggedInAnew, begunAt: ago(-59), request: { prompts: ['login'] },
+  }],
   ['A13: prompt login, and the session ended since', 'login', { ...anonymous, initialSid: 'first', request: { prompts: ['login'] } }],
   ['A13: prompt select_account', 'login', { request: { prompts: ['select_account'] } }],
-  ['A13: prompt select_account, and the user has logged in for this', 'issue', { ...loggedInAnew, request: { prompts: ['select_account'] } }],
+  ['A13: prompt select_account, and the user has logged in for this', 'issue', {
+    ...loggedInAnew, request: { prompts: ['select_account'] },
+  }],
   ['A14: prompt create without a session', 'sign-up', { ...anonymous, request: { prompts: ['create'] } }],
   ['A14: prompt create in a session', 'sign-up', { request: { prompts: ['create'] } }],
   ['A14: prompt create, and the account is there', 'issue', { ...loggedInAnew, request: { prompts: ['create'] } }],
@@ -79,9 +92,13 @@ const TABLE: readonly [rule: string, expected: string, given: Given][] = [
   ['A23: consent, more was granted before', 'issue', { client: asking, consented: ['email', 'openid'] }],
   ['A23: consent, a scope is new', 'consent', { client: asking, consented: ['email'], request: { scope: ['openid', 'email'] } }],
   ['A23: consent, and nothing may be shown', 'consent_required', { client: asking, request: { prompts: ['none'] } }],
-  ['A23: consent granted before, and nothing may be shown', 'issue', { client: asking, consented: ['openid'], request: { prompts: ['none'] } }],
+  ['A23: consent granted before, and nothing may be shown', 'issue', {
+    client: asking, consented: ['openid'], request: { prompts: ['none'] },
+  }],
   ['A23: consent, and nobody is logged in', 'login', { client: asking, ...anonymous }],
-  ['A23: login before consent where nothing may be shown', 'login_required', { client: asking, ...anonymous, request: { prompts: ['none'] } }],
+  ['A23: login before consent where nothing may be shown', 'login_required', {
+    client: asking, ...anonymous, request: { prompts: ['none'] },
+  }],
   ['A23: prompt consent where the client does not ask', 'consent', { request: { prompts: ['consent'] } }],
   ['A23: prompt consent although granted before', 'consent', { client: asking, consented: ['openid'], request: { prompts: ['consent'] } }],
   ['A23: prompt login consent, first the login', 'login', { request: { prompts: ['login', 'consent'] } }],
@@ -90,7 +107,9 @@ const TABLE: readonly [rule: string, expected: string, given: Given][] = [
   ['A23: offline_access, granted before', 'issue', {
     request: { scope: ['openid', 'offline_access'] }, consented: ['openid', 'offline_access'],
   }],
-  ['A23: offline_access, granted before without it', 'consent', { request: { scope: ['openid', 'offline_access'] }, consented: ['openid'] }],
+  ['A23: offline_access, granted before without it', 'consent', {
+    request: { scope: ['openid', 'offline_access'] }, consented: ['openid'],
+  }],
   ['A23: allowed', 'issue', { client: asking, decision: 'allow' }],
   ['A23: allowed, as prompt consent wants', 'issue', { decision: 'allow', request: { prompts: ['consent'] } }],
   ['A18: denied', 'access_denied', { client: asking, decision: 'deny' }],
@@ -111,7 +130,7 @@ describe('what comes next', () => {
   it('A13: with prompt none never shows a page, and without a session never issues', () => {
     fc.assert(
       fc.property(fc.record(anything), (given) => {
-        const { next } = nextStep(facts(given as Given));
+        const { next } = nextStep(facts(given));
         if (given.request.prompts.includes('none')) expect(['issue', 'refuse']).toContain(next);
         if (given.session === undefined) expect(next).not.toBe('issue');
         if (given.decision === 'deny') expect(next).not.toBe('issue');
@@ -122,7 +141,7 @@ describe('what comes next', () => {
   it('A23: asks whoever has not granted everything, where the client wants it', () => {
     fc.assert(
       fc.property(fc.record(anything), (given) => {
-        const { next } = nextStep(facts({ ...given, client: asking } as Given));
+        const { next } = nextStep(facts({ ...given, client: asking }));
         const granted = given.request.scope.every((scope) => given.consented?.includes(scope) === true);
         if (next === 'issue' && given.decision !== 'allow') expect([granted, given.consented === undefined]).toEqual([true, false]);
       }),
@@ -138,7 +157,7 @@ const anything = {
   consented: fc.option(scopes, { nil: undefined }),
   decision: fc.constantFrom('allow', 'deny', undefined),
   request: fc.record({
-    prompts: fc.oneof(fc.constant(['none' as const]), fc.subarray(PROMPTS.filter((prompt) => prompt !== 'none'))),
+    prompts: fc.oneof(fc.constant<Prompt[]>(['none']), fc.subarray<Prompt>(PROMPTS.filter((prompt) => prompt !== 'none'))),
     scope: scopes,
     maxAge: fc.constantFrom(0, 599, 600, undefined),
     hintedSub: fc.constantFrom('alice', 'bob', undefined),

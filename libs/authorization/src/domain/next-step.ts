@@ -11,9 +11,11 @@ export interface Facts {
   readonly session: Session | undefined;
   /**
    * The `sid` with which the browser came. A login changes it: another `sid` now means that the user has logged in for this
-   * request. Clocks, which may differ between servers, play no part in it.
+   * request, unless it is from long before: a browser can hide its session while a request begins.
    */
   readonly initialSid: string | undefined;
+  /** When the request was stored; undefined while it has not been. */
+  readonly begunAt: Date | undefined;
   /** The scopes that the user granted to the client before; undefined where it has never been asked. */
   readonly consented: readonly string[] | undefined;
   /** The user's answer on the consent page of this request. */
@@ -25,6 +27,9 @@ export type Decision =
   | { readonly next: 'login' | 'sign-up' | 'consent' }
   | { readonly next: 'issue'; readonly session: Session }
   | { readonly next: 'refuse'; readonly error: OAuthErrorCode; readonly description: string };
+
+/** In seconds; how far the clocks of two servers may be apart. */
+const CLOCK_TOLERANCE = 60;
 
 /** Decides alone, from stored facts, what comes next. Every page returns here and knows of no other. */
 export function nextStep(facts: Facts): Decision {
@@ -45,16 +50,20 @@ export function nextStep(facts: Facts): Decision {
 }
 
 /** The reasons to ask for a login although there is a session (OIDC Core §3.1.2.1, §3.1.2.3). */
-function needsLogin({ request, client, initialSid, now }: Facts, session: Session): boolean {
+function needsLogin(facts: Facts, session: Session): boolean {
+  const { request, client, now } = facts;
   if (!client.authenticators.includes(session.authenticator)) return true;
-  const loggedInForThis = session.sid !== initialSid;
-  if (loggedInForThis) return false;
+  if (isLoginForThis(facts, session)) return false;
   const age = (now.getTime() - session.authTime.getTime()) / 1000;
   // Zero means prompt=login, whatever the clocks of two servers make of the age.
   const tooOld = request.maxAge !== undefined && (request.maxAge === 0 || age > request.maxAge);
   const asked = request.prompts.some((prompt) => prompt === 'login' || prompt === 'create' || prompt === 'select_account');
   const someoneElse = request.hintedSub !== undefined && request.hintedSub !== session.sub;
   return tooOld || asked || someoneElse;
+}
+
+function isLoginForThis({ initialSid, begunAt }: Facts, { sid, authTime }: Session): boolean {
+  return sid !== initialSid && (begunAt === undefined || authTime.getTime() > begunAt.getTime() - CLOCK_TOLERANCE * 1000);
 }
 
 /** Whether it matters what the user has granted before (OIDC Core §3.1.2.4, and §11 for `offline_access`). */
