@@ -1,0 +1,119 @@
+import { DataSource } from 'typeorm';
+import { SystemClock } from '#kernel/clock.js';
+import { Database, violatesUnique } from '#kernel/database.js';
+import { DatabaseUnavailable } from '#kernel/errors.js';
+import { DomainEvent, Outbox } from '#kernel/outbox.js';
+import { createDatabase, dropDatabase, sql } from '../support/database.js';
+
+class Happened extends DomainEvent<{ what: string }> {
+  static readonly type = 'gatehouse.test.happened.v1';
+}
+
+const insert = { name: 'thing_insert', text: 'INSERT INTO thing (name) VALUES ($1) RETURNING name' };
+const list = { name: 'thing_list', text: 'SELECT name FROM thing ORDER BY name' };
+const fail = { name: 'thing_fail', text: 'SELECT 1 / (SELECT 0)' };
+const suicide = { name: 'thing_suicide', text: 'SELECT pg_terminate_backend(pg_backend_pid())' };
+
+describe('a transaction', () => {
+  let url: string;
+  let dataSource: DataSource;
+  let database: Database;
+  let told: number;
+  beforeAll(async () => {
+    url = await createDatabase();
+    await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
+    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 2, poolErrorHandler: () => undefined }).initialize();
+    const outbox = new Outbox(new SystemClock());
+    outbox.onAppended(() => told++);
+    database = new Database(dataSource, outbox);
+  });
+  beforeEach(async () => {
+    told = 0;
+    await sql(url, 'TRUNCATE thing, outbox');
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await dropDatabase(url);
+  });
+
+  async function stored(): Promise<{ things: string[]; events: unknown[] }> {
+    const things = await database.run<{ name: string }>(list);
+    const events = await sql<{ data: { what: string } }>(url, 'SELECT data FROM outbox ORDER BY id');
+    return { things: things.map(({ name }) => name), events: events.map(({ data }) => data.what) };
+  }
+
+  it('T21: is committed with its facts when its work returns, and then the relay is told once', async () => {
+    const answer = await database.transaction(async (transaction) => {
+      transaction.record(new Happened('s', { what: 'first' }));
+      const rows = await transaction.run(insert, ['a']);
+      transaction.record(new Happened('s', { what: 'second' }), new Happened('s', { what: 'third' }));
+      expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+      return rows;
+    });
+    expect(answer).toEqual([{ name: 'a' }]);
+    expect([await stored(), told]).toEqual([{ things: ['a'], events: ['first', 'second', 'third'] }, 1]);
+  });
+
+  it('tells nobody of nothing', async () => {
+    await database.transaction((transaction) => transaction.run(insert, ['a']));
+    expect(told).toBe(0);
+  });
+
+  it('leaves nothing when its work throws, and throws the same', async () => {
+    const reason = new Error('no');
+    const work = database.transaction(async (transaction) => {
+      await transaction.run(insert, ['a']);
+      transaction.record(new Happened('s', { what: 'first' }));
+      throw reason;
+    });
+    await expect(work).rejects.toBe(reason);
+    expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+  });
+
+  it('does not report a success when its work has swallowed the failure of a statement', async () => {
+    const work = database.transaction(async (transaction) => {
+      await transaction.run(insert, ['a']);
+      await transaction.run(fail).catch(() => undefined);
+      return 'done';
+    });
+    await expect(work).rejects.toThrow('rolled back');
+    expect(await stored()).toEqual({ things: [], events: [] });
+  });
+
+  it('leaves nothing when its facts cannot be stored', async () => {
+    const work = database.transaction(async (transaction) => {
+      await transaction.run(insert, ['a']);
+      transaction.record(new Happened('s', { what: '\0' }));
+    });
+    await expect(work).rejects.toThrow();
+    expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+  });
+
+  it('whose connection is lost is DatabaseUnavailable, and the next one has another', async () => {
+    for (let round = 0; round < 5; round++) {
+      const work = database.transaction(async (transaction) => {
+        await transaction.run(insert, ['a']);
+        await transaction.run(suicide);
+      });
+      await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
+    }
+    await database.transaction((transaction) => transaction.run(insert, ['b']));
+    expect(await stored()).toEqual({ things: ['b'], events: [] });
+  });
+
+  it('goes back to the pool after each failure', async () => {
+    for (let round = 0; round < 10; round++) await expect(database.transaction((on) => on.run(fail))).rejects.toThrow('division by zero');
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => database.transaction((on) => on.run(insert, [name]))));
+    expect((await stored()).things).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('tells a key that is taken from every other failure', async () => {
+    await database.run(insert, ['a']);
+    const taken: unknown = await database.run(insert, ['a']).catch((error: unknown) => error);
+    expect(violatesUnique(taken, 'thing_name')).toBe(true);
+    expect(violatesUnique(taken, 'another')).toBe(false);
+    const failed: unknown = await database.run(fail).catch((error: unknown) => error);
+    expect(violatesUnique(failed, 'thing_name')).toBe(false);
+    expect(violatesUnique(undefined, 'thing_name')).toBe(false);
+  });
+});
