@@ -55,7 +55,7 @@ describe('an authorization request', () => {
   });
 
   it.each(['nobody', 'NOBODY<script>alert(1)</script>', "x' OR '1'='1", '../admin', 'ключ', 'x'.repeat(8000), '__proto__'])(
-    'A3: an unknown client gets a page that shows nothing of what was sent: %.40s',
+    'A3: an unknown client gets a page that shows nothing of what was sent (%#)',
     async (clientId) => {
       const page = await send({ client_id: clientId, state: 'state-of-mine' });
       expectErrorPage(page);
@@ -236,7 +236,7 @@ describe('an authorization request', () => {
   it.each([
     '{', '[]', '"x"', '{"id_token":[]}', '{"id_token":{"a":{"value":"\\u0000"}}}', '{"id_token":{"\\ud800":null}}',
     `{"id_token":{"a":{"value":${'['.repeat(2000)}${']'.repeat(2000)}}}}`,
-  ])('A22: claims that cannot be what they should go back as invalid_request: %.40s', async (claims) => {
+  ])('A22: claims that cannot be what they should go back as invalid_request (%#)', async (claims) => {
     expect(outcomeOf(await send({ claims, prompt: 'login' }))).toBe('invalid_request');
   });
 
