@@ -178,6 +178,16 @@ describe('an authorization request that needs a login', () => {
       ]);
     });
 
+    it('A13: a browser cannot hide its session from prompt=login and show it afterwards', async () => {
+      server.clock.advance(300);
+      const cookie = [...browser.cookies].find(([name]) => name.endsWith('session')) ?? ['', ''];
+      browser.cookies.delete(cookie[0]);
+      const first = await send({ prompt: 'login' });
+      browser.cookies.set(...cookie);
+      const consent = await browser.get(`/consent?request=${handleOf(first)}`);
+      expect(outcomeOf(await browser.submit(consent, { decision: 'allow' }))).toBe('/login');
+    });
+
     it('A13: a session that has ended counts no more', async () => {
       server.clock.advance(13 * HOUR);
       expect([outcomeOf(await send()), outcomeOf(await send({ prompt: 'none' }))]).toEqual(['/login', 'login_required']);
