@@ -1,5 +1,5 @@
 import { applyDecorators, Controller, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
-import { ADMINISTRATION_PATH, BearerGuard } from '../http/bearer.guard.js';
+import { ADMINISTRATION_PATH, BearerGuard } from './bearer.guard.js';
 import { SendsAnswer } from './answer.js';
 import { RequestShapeGuard } from './request-shape.guard.js';
 

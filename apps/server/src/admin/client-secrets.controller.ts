@@ -7,7 +7,7 @@ import {
   ResetClientSecret,
 } from '#client-registry/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
-import { RequiresScope } from '../http/bearer.guard.js';
+import { RequiresScope } from './bearer.guard.js';
 import { Issuer } from '../http/issuer.js';
 import { AdminResource } from './admin-resource.js';
 import { Answer } from './answer.js';

@@ -2,7 +2,7 @@ import { Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ListEvents } from '#events/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
-import { RequiresScope } from '../http/bearer.guard.js';
+import { RequiresScope } from './bearer.guard.js';
 import { queryOf } from '../http/bodies.js';
 import { Issuer } from '../http/issuer.js';
 import { AdminResource } from './admin-resource.js';

@@ -1,6 +1,6 @@
 import { Get } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { WithoutToken } from '../http/bearer.guard.js';
+import { WithoutToken } from './bearer.guard.js';
 import { Issuer } from '../http/issuer.js';
 import { AdminResource } from './admin-resource.js';
 import { Answer } from './answer.js';

@@ -3,7 +3,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
 import { ADMINISTRATION_SCOPES } from '#client-registry/contracts.js';
-import { scopeOf } from '../http/bearer.guard.js';
+import { scopeOf } from './bearer.guard.js';
 import { isAdminResource } from './admin-resource.js';
 import { type JsonSchema, type NamedSchema, type Operation, operationOf } from './operation.js';
 import { bodyTypes } from './request-shape.guard.js';

@@ -13,7 +13,7 @@ import {
   RemoveAccount,
 } from '#authentication/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
-import { RequiresScope } from '../http/bearer.guard.js';
+import { RequiresScope } from './bearer.guard.js';
 import { queryOf } from '../http/bodies.js';
 import { Issuer } from '../http/issuer.js';
 import { AdminResource } from './admin-resource.js';

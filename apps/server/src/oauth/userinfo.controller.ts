@@ -2,10 +2,12 @@ import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
-import type { Secret } from '#kernel/secrets.js';
+import { Secret } from '#kernel/secrets.js';
 import { GetUserInfo } from '#token/contracts.js';
 import { formOf } from '../http/bodies.js';
-import { bearerToken } from './bearer-token.js';
+import { bearerToken } from '../http/bearer-token.js';
+import type { Form } from '../http/form.js';
+import { NoBearerToken } from '../http/http-error.js';
 
 /** OIDC Core §5.3: GET or POST with the header, or POST with the token in the form. */
 @Controller('/oauth/v2/oauth-userinfo')
@@ -14,7 +16,7 @@ export class UserinfoController {
 
   @Get()
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.answer(bearerToken(request), reply);
+    await this.answer(accessToken(request), reply);
   }
 
   @Post()
@@ -22,7 +24,7 @@ export class UserinfoController {
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     if (form.duplicates.length > 0) throw new OAuthError('invalid_request', 'A parameter was sent more than once.');
-    await this.answer(bearerToken(request, form), reply);
+    await this.answer(accessToken(request, form), reply);
   }
 
   private async answer(token: Secret, reply: FastifyReply): Promise<void> {
@@ -30,4 +32,17 @@ export class UserinfoController {
     if (claims instanceof OAuthError) throw claims;
     await reply.header('cache-control', 'no-store').type('application/json').send(claims);
   }
+}
+
+/** From the header (RFC 6750 §2.1) or the form (§2.2), never from the URL, and from one of them alone. */
+function accessToken({ headers: { authorization } }: FastifyRequest, form?: Form): Secret {
+  const inForm = form?.get('access_token');
+  if (inForm !== undefined) {
+    if (authorization === undefined) return new Secret(inForm);
+    throw new OAuthError('invalid_request', 'The access token was sent in the header and in the body.');
+  }
+  const token = bearerToken(authorization);
+  if (token === 'absent') throw new NoBearerToken();
+  if (token === 'malformed') throw new OAuthError('invalid_request', 'The Authorization header is malformed.');
+  return token;
 }

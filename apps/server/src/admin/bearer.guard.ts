@@ -2,16 +2,14 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import type { FastifyRequest } from 'fastify';
 import type { AdministrationScope } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
-import { Secret } from '#kernel/secrets.js';
 import { type AccessToken, ReadAccessToken } from '#token/contracts.js';
-import { Problem } from '../admin/problem.js';
-import { Issuer } from './issuer.js';
+import { bearerToken } from '../http/bearer-token.js';
+import { Issuer } from '../http/issuer.js';
+import { Problem } from './problem.js';
 
 const SCOPE = 'gatehouse:scope';
 const NO_TOKEN = 'none';
 const REALM = 'realm="gatehouse"';
-/** b64token of RFC 6750 §2.1. */
-const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
 
 /** The path that stands for the administration API in the audience of a token. */
 export const ADMINISTRATION_PATH = '/admin/v1';
@@ -45,9 +43,9 @@ export class BearerGuard implements CanActivate {
   }
 
   private async readToken(authorization: string | undefined): Promise<AccessToken> {
-    if (authorization === undefined || !/^Bearer(\s|$)/i.test(authorization)) throw tokenRequired();
-    const value = BEARER.exec(authorization)?.[1];
-    const token = value === undefined ? undefined : await this.queries.execute(new ReadAccessToken(new Secret(value)));
+    const sent = bearerToken(authorization);
+    if (sent === 'absent') throw tokenRequired();
+    const token = sent === 'malformed' ? undefined : await this.queries.execute(new ReadAccessToken(sent));
     if (token === undefined) throw invalidToken('it is unknown, expired or revoked');
     const audience = this.issuer.absolute(ADMINISTRATION_PATH);
     if (!token.audience.includes(audience)) throw invalidToken('it is not meant for the administration API');
