@@ -46,6 +46,7 @@ export class SignUpHandler {
 }
 
 function readForm({ username, password, name, email }: SignUp['signUp']): ReturnType<typeof readNewAccount> {
-  const claims = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+  // Clients that find accounts by address must not take somebody's word for it.
+  const claims = { ...(name !== undefined && { name }), ...(email !== undefined && { email, email_verified: false }) };
   return readNewAccount({ username, password: password.reveal(), ...claims });
 }

@@ -24,7 +24,7 @@ export class AuthenticateClientHandler {
     const now = this.clock.now();
     const verdict = verifyClaim(claim, known, now);
     if (!verdict.proven) {
-      if (known !== undefined) await this.record.failed(known.client, verdict.reason);
+      if (known !== undefined) await this.record.failed(known.client, verdict.reason, now);
       return refuseClient(verdict.reason);
     }
     if (verdict.secretId !== undefined) this.record.succeeded(verdict.secretId, now);

@@ -20,16 +20,23 @@ export class AuthenticationRecord {
 
   /** Does not wait for the write, and bears its failure: nobody's request shall depend on it. */
   succeeded(secretId: string, now: Date): void {
-    if (now.getTime() - (this.#noted.get(secretId) ?? 0) < BETWEEN_NOTES) return;
-    if (this.#noted.size >= MAX_NOTED) this.#noted.clear();
-    this.#noted.set(secretId, now.getTime());
+    if (!this.isDue(secretId, now)) return;
     const failed = (error: unknown) => this.#logger.warn(`The use of a secret was not noted: ${String(error)}`);
     this.secrets.touch(secretId, now).catch(failed);
   }
 
-  async failed(client: Client, reason: string): Promise<void> {
+  /** Client IDs are known to everyone: one failure a minute is told for each reason, or strangers could fill the log at will. */
+  async failed(client: Client, reason: string, now: Date): Promise<void> {
+    if (!this.isDue(`${reason} ${client.client_id}`, now)) return;
     await this.database.transaction(async (transaction) => {
       transaction.record(new ClientAuthenticationFailed(client.client_id, { client_id: client.client_id, reason }));
     });
+  }
+
+  private isDue(note: string, now: Date): boolean {
+    if (now.getTime() - (this.#noted.get(note) ?? 0) < BETWEEN_NOTES) return false;
+    if (this.#noted.size >= MAX_NOTED) this.#noted.clear();
+    this.#noted.set(note, now.getTime());
+    return true;
   }
 }

@@ -193,7 +193,7 @@ export class ClientSecretReset extends DomainEvent<{ client_id: string; secret_i
   static readonly type = 'gatehouse.client-registry.client-secret-reset.v1';
 }
 
-/** Recorded for clients that exist; a made-up ID leaves no trace that a stranger could grow. */
+/** Recorded for clients that exist, at most once a minute for each reason: strangers leave no trace that they could grow. */
 export class ClientAuthenticationFailed extends DomainEvent<{ client_id: string; reason: string }> {
   static readonly type = 'gatehouse.client-registry.client-authentication-failed.v1';
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GetClient } from '#client-registry/contracts.js';
 import { HandlesQuery, QueryBus } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
+import { scopeTokens } from '#kernel/scope.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { type AccessToken, ReadAccessToken } from './contracts.js';
 import { AccessTokens, type StoredAccessToken } from './persistence/access-tokens.js';
@@ -22,7 +23,10 @@ export class ValidAccessTokens {
     if (stored === undefined) return undefined;
     const client = await this.queries.execute(new GetClient(stored.clientId));
     // A client that was removed and registered anew under the old ID does not inherit the old one's tokens.
-    return client?.enabled === true && client.created_at <= stored.issuedAt ? stored : undefined;
+    if (client?.enabled !== true || client.created_at > stored.issuedAt) return undefined;
+    // What was taken from the client counts no more from that moment on, in the tokens that it has already too.
+    const assigned = scopeTokens(client.scope);
+    return { ...stored, scope: stored.scope.filter((scope) => assigned.includes(scope)) };
   }
 }
 

@@ -1,0 +1,59 @@
+import { Browser } from '../../support/browser.js';
+import { sql } from '../../support/database.js';
+import { authorizePath, basic, postForm, redeem, TOKEN } from '../../support/flow.js';
+import { aClient, REDIRECT_URI } from '../../support/mothers.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { change, delivered, tokensOf, userinfo } from '../../support/tokens.js';
+
+const CLIENT_AUTHENTICATION_FAILED = 'gatehouse.client-registry.client-authentication-failed.v1';
+const MINUTE = 60;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+it('wrong secrets do not fill the event log, however many are tried', async () => {
+  const client = await aClient(server);
+  const guess = (): Promise<unknown> =>
+    postForm(server.url + TOKEN, { grant_type: 'authorization_code' }, { authorization: basic({ ...client, client_secret: 'wrong' }) });
+  const told = async (): Promise<number> => {
+    await delivered(server);
+    const text = 'SELECT 1 FROM event_log WHERE type = $1 AND subject = $2';
+    return (await sql(server.databaseUrl, text, [CLIENT_AUTHENTICATION_FAILED, client.client_id])).length;
+  };
+  await Promise.all(Array.from({ length: 30 }, guess));
+  expect(await told()).toBe(1);
+  server.clock.advance(MINUTE);
+  await guess();
+  expect(await told()).toBe(2);
+});
+
+it('R9: a scope that was taken from a client counts no more, in the tokens that it has already too', async () => {
+  const { body } = await server.admin.post<{ client_id: string; client_secret: string }>('/clients', {
+    grant_types: ['client_credentials'],
+    response_types: [],
+    scope: 'clients:read users:read',
+  });
+  const issued = await postForm(
+    server.url + TOKEN,
+    { grant_type: 'client_credentials', scope: 'clients:read users:read' },
+    { authorization: basic(body) },
+  );
+  const headers = { authorization: `Bearer ${tokensOf(issued).access_token}` };
+  const list = async (what: string): Promise<number> => (await fetch(`${server.url}/admin/v1/${what}`, { headers })).status;
+  expect([await list('users'), await list('clients')]).toEqual([200, 200]);
+  await change(server, `/clients/${body.client_id}`, { scope: 'clients:read' });
+  expect([await list('users'), await list('clients')]).toEqual([403, 200]);
+});
+
+it('an e-mail address that somebody typed at sign-up is told as not verified', async () => {
+  const client = await aClient(server);
+  const browser = new Browser(server.url);
+  const form = await browser.follow(await browser.get(authorizePath(client, { scope: 'openid email', prompt: 'create' })));
+  const page = await browser.submit(form, { username: 'mallory', password: 'correct horse', email: 'ceo@company.example' });
+  const answer = await redeem(server, client, page.redirected.get('code') ?? '', { redirect_uri: REDIRECT_URI });
+  const { body } = await userinfo(server, tokensOf(answer).access_token);
+  expect(body).toEqual({ sub: 'mallory', email: 'ceo@company.example', email_verified: false });
+});
