@@ -20,22 +20,23 @@ export class RedeemCodeHandler {
   async execute({ redemption, transaction }: RedeemCode): Promise<Redemption> {
     const code = ExpiringSecret.parse(redemption.code);
     if (code === undefined) return refuse('The code is unknown or has expired.');
-    if (redemption.codeVerifier !== undefined && !isCodeVerifier(redemption.codeVerifier)) {
-      return refuse('code_verifier must have 43 to 128 characters of A-Z, a-z, 0-9, -, ., _ and ~.');
-    }
     const now = this.clock.now();
-    const grant = code.hasExpired(now) ? undefined : await this.codes.redeem(transaction, code, redemption, now);
+    const { codeVerifier } = redemption;
+    const claimable = !code.hasExpired(now) && (codeVerifier === undefined || isCodeVerifier(codeVerifier));
+    const grant = claimable ? await this.codes.redeem(transaction, code, redemption, now) : undefined;
     return grant === undefined ? this.explain(code, redemption, transaction) : redeemed(grant, transaction);
   }
 
   private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {
-    const replayed = await this.codes.markReplayed(transaction, code, redemption.clientId, this.clock.now());
+    const now = this.clock.now();
+    const replayed = await this.codes.markReplayed(transaction, code, redemption.clientId, now);
     if (replayed !== undefined) {
       const { grantId, clientId } = replayed;
       transaction.record(new CodeReplayed(grantId, { grant_id: grantId, client_id: clientId }));
       return { outcome: 'replayed', grantId };
     }
-    return refuse(whyRefused(await this.codes.find(transaction, code), redemption));
+    const issued = code.hasExpired(now) ? undefined : await this.codes.find(transaction, code);
+    return refuse(whyRefused(issued, redemption));
   }
 }
 

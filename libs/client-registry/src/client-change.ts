@@ -4,6 +4,7 @@ import { type Client, ClientChanged, type ClientWritten } from './contracts.js';
 import type { ReadDocument } from './domain/client-document.js';
 import { changedFields } from './domain/client-metadata.js';
 import { isPublic } from './domain/client-rules.js';
+import { KnownAuthenticators } from './known-authenticators.js';
 import { ClientSecrets } from './persistence/client-secrets.js';
 import { Clients } from './persistence/clients.js';
 
@@ -14,6 +15,7 @@ export class ClientChange {
     private readonly transaction: ClientTransaction,
     private readonly clients: Clients,
     private readonly secrets: ClientSecrets,
+    private readonly authenticators: KnownAuthenticators,
   ) {}
 
   async write(clientId: string, version: number, read: (current: Client) => ReadDocument): Promise<ClientWritten> {
@@ -23,6 +25,8 @@ export class ClientChange {
     const document = read(current);
     if (document.outcome === 'invalid') return document;
     const { metadata } = document;
+    const errors = await this.authenticators.errors(metadata);
+    if (errors.length > 0) return { outcome: 'invalid', errors };
     const changed = changedFields(current, metadata);
     if (changed.length === 0) return { outcome: 'changed', client: current };
 

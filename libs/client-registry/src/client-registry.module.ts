@@ -4,12 +4,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthenticateClientHandler, GetClientAuthenticationMethodsHandler } from './authenticate-client.js';
 import { AuthenticationRecord } from './authentication-record.js';
 import { ClientChange } from './client-change.js';
-import { ClientRegistryOptions } from './options.js';
 import { ClientTransaction } from './client-transaction.js';
 import { GetClientHandler } from './get-client.js';
+import { KnownAuthenticators } from './known-authenticators.js';
 import { ListClientSecretsHandler } from './list-client-secrets.js';
 import { ListClientsHandler } from './list-clients.js';
 import { PatchClientHandler } from './patch-client.js';
+import { ClientRegistryOptions } from './options.js';
 import { ClientChanges } from './persistence/client-changes.js';
 import { clientSecretsTable, ClientSecrets } from './persistence/client-secrets.js';
 import { clientsTable, Clients } from './persistence/clients.js';
@@ -46,7 +47,8 @@ export class ClientRegistryModule {
       imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
-        ...[Clients, ClientSecrets, ClientChanges, RememberedClients, AuthenticationRecord, ClientTransaction, ClientChange],
+        ...[Clients, ClientSecrets, ClientChanges, RememberedClients],
+        ...[AuthenticationRecord, ClientTransaction, ClientChange, KnownAuthenticators],
         ...useCases,
       ],
     };

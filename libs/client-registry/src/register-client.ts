@@ -6,6 +6,7 @@ import { ClientRegistered, type ClientWritten, RegisterClient } from './contract
 import { readNew } from './domain/client-document.js';
 import { isPublic } from './domain/client-rules.js';
 import { secretErrors } from './domain/client-secret.js';
+import { KnownAuthenticators } from './known-authenticators.js';
 import { ClientSecrets } from './persistence/client-secrets.js';
 import { Clients } from './persistence/clients.js';
 
@@ -15,13 +16,14 @@ export class RegisterClientHandler {
     private readonly transaction: ClientTransaction,
     private readonly clients: Clients,
     private readonly secrets: ClientSecrets,
+    private readonly authenticators: KnownAuthenticators,
   ) {}
 
   async execute({ document, clientSecret: given }: RegisterClient): Promise<ClientWritten> {
     const read = readNew(document);
     if (read.outcome === 'invalid') return read;
     const { clientId = randomUUID(), metadata } = read;
-    const errors = secretErrors(given, isPublic(metadata));
+    const errors = [...secretErrors(given, isPublic(metadata)), ...(await this.authenticators.errors(metadata))];
     if (errors.length > 0) return { outcome: 'invalid', errors };
     const clientSecret = isPublic(metadata) ? undefined : (given ?? randomSecret());
 

@@ -51,6 +51,17 @@ describe('what is set at a client', () => {
     expect(claimsOf(body['id_token'])['acr']).toBe('urn:gatehouse:authentication:html-form:username-password');
   });
 
+  it('R8: an authenticator that is not there cannot be chosen', async () => {
+    const unknown = { redirect_uris: ['https://client.example/callback'], authenticators: ['username-password', 'crystal-ball'] };
+    expect(await server.admin.post('/clients', unknown)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/authenticators/1', rule: 'authenticator' }] },
+    });
+    const { client_id: id } = await aClient(server);
+    const change = { body: { authenticators: ['crystal-ball'] }, headers: { 'if-match': '*' } };
+    expect((await server.admin.call('PATCH', `/clients/${id}`, change)).status).toBe(400);
+  });
+
   it('R9: a scope that the client does not have is refused with invalid_scope', async () => {
     const client = await aClient(server, { scope: 'openid' });
     const answer = await authorize({ server, client, user, parameters: { scope: 'openid email' } });

@@ -3,7 +3,7 @@ import { Controller, Get } from '@nestjs/common';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { AdminResource } from '#server/admin/admin-resource.js';
 import { openApiDocument } from '#server/admin/openapi.js';
-import { RequiresScope } from '#server/http/bearer.guard.js';
+import { RequiresScope } from '#server/admin/bearer.guard.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 interface OperationObject {

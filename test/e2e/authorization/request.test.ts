@@ -180,6 +180,11 @@ describe('an authorization request', () => {
     expectErrorPage(await browser.post(`${AUTHORIZE}?client_id=${client.client_id}`, {}));
   });
 
+  it('A2: a look by HEAD begins nothing', async () => {
+    const response = await fetch(server.url + authorizePath(client), { method: 'HEAD', redirect: 'manual' });
+    expect([response.status, response.headers.get('allow'), response.headers.getSetCookie()]).toEqual([405, 'GET, POST', []]);
+  });
+
   it('A2, A16: a form from another site, which brings no cookies, comes again by GET, byte for byte', async () => {
     const form = { response_type: 'code', client_id: client.client_id, redirect_uri: REDIRECT_URI, scope: 'openid', state: 'a+b %20&=é"' };
     const page = await browser.post(AUTHORIZE, form, { 'sec-fetch-site': 'cross-site', cookie: '' });

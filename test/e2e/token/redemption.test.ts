@@ -94,6 +94,13 @@ describe('a code', () => {
       expect(await redeemed(late)).toBe('400 invalid_grant');
     });
 
+    it('A17: when it has expired, which the answer says, whatever else would fit', async () => {
+      const code = await codeFor(client, PKCE);
+      server.clock.advance(61);
+      const { body } = await redeem(server, client, code, { code_verifier: VERIFIER });
+      expect(body['error_description']).toBe('The code is unknown or has expired.');
+    });
+
     it('A17: when the lifetime that its client has is over', async () => {
       const other = await aClient(server, { authorization_code_lifetime: 5 });
       const code = await codeFor(other);

@@ -73,6 +73,7 @@ describe('a code that is redeemed again', () => {
   it.each([
     ['a wrong redirect URI', { redirect_uri: 'https://client.example/other' }],
     ['a verifier that was never asked for', { code_verifier: 'a'.repeat(43) }],
+    ['a verifier out of shape', { code_verifier: 'short' }],
   ])('T19: → is a replay with %s, too', async (_, parameters) => {
     const client = await aClient(server);
     const code = await codeFor(client);

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Head, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BeginAuthorization } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
@@ -6,6 +6,7 @@ import { ReadIdTokenHint } from '#token/contracts.js';
 import { formOf, queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
+import { HttpError } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { redirect, respondToStep } from '../pages/respond-to-step.js';
 
@@ -20,6 +21,12 @@ export class AuthorizeController {
     private readonly browsers: BrowserSession,
     private readonly issuer: Issuer,
   ) {}
+
+  /** Stands before GET, which would answer it otherwise: a look must not begin anything (RFC 9110 §9.2.1). */
+  @Head()
+  head(): never {
+    throw new HttpError(405, 'the authorization endpoint answers GET and POST', { allow: 'GET, POST' });
+  }
 
   @Get()
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

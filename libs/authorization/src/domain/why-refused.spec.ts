@@ -1,6 +1,7 @@
 import { whyRefused } from './why-refused.js';
 
 const URI = 'https://client.example/callback';
+const VERIFIER = 'v'.repeat(43);
 const GONE = 'The code is unknown or has expired.';
 const ISSUED = { clientId: 'www', redirectUri: URI, codeChallenge: undefined, redeemedAt: undefined };
 const ATTEMPT = { clientId: 'www', redirectUri: URI, codeVerifier: undefined };
@@ -24,8 +25,9 @@ describe('why a redemption did not fit', () => {
 
   it('T23: code_verifier is missing, wrong, or was not called for', () => {
     expect(whyRefused(WITH_CHALLENGE, ATTEMPT)).toBe('code_verifier is required.');
-    expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/does not fit/);
-    expect(whyRefused(ISSUED, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/had no code_challenge/);
+    expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: VERIFIER })).toMatch(/does not fit/);
+    expect(whyRefused(ISSUED, { ...ATTEMPT, codeVerifier: VERIFIER })).toMatch(/had no code_challenge/);
+    expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/43 to 128 characters/);
   });
 
   it('T4: everything fits, so it was another attempt or time that was faster', () => {
@@ -39,7 +41,8 @@ describe('why a redemption did not fit', () => {
   });
 
   it('says it in the characters of error_description (RFC 6749 §5.2)', () => {
-    const attempts = [ATTEMPT, { ...ATTEMPT, redirectUri: undefined }, { ...ATTEMPT, redirectUri: 'x' }, { ...ATTEMPT, codeVerifier: 'v' }];
+    const verifiers = [{ ...ATTEMPT, codeVerifier: 'v' }, { ...ATTEMPT, codeVerifier: VERIFIER }];
+    const attempts = [ATTEMPT, { ...ATTEMPT, redirectUri: undefined }, { ...ATTEMPT, redirectUri: 'x' }, ...verifiers];
     const others = [{ ...ISSUED, redirectUri: undefined }, { ...ISSUED, redeemedAt: new Date(0) }];
     const codes = [undefined, ISSUED, WITH_CHALLENGE, ...others];
     const told = codes.flatMap((issued) => attempts.map((attempt) => whyRefused(issued, attempt)));
