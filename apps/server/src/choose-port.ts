@@ -1,21 +1,42 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { StartError } from '#kernel/errors.js';
 import type { Config } from './config.js';
 
-/** Settles port 0 on a free port before anything is built, since the default issuer names it. */
+/**
+ * Settles port 0 on a free port before anything is built, since the default issuer names it. Any other port is tried, so that
+ * a taken one is told before a database is made. Throws `StartError`.
+ */
 export async function choosePort(config: Config): Promise<Config> {
-  if (config.port !== 0) return config;
-  const port = await freePort(config.host);
+  const port = await freePort(config);
   const issuer = config.issuer === 'http://localhost:0' ? `http://localhost:${String(port)}` : config.issuer;
   return Object.freeze({ ...config, port, issuer });
 }
 
-function freePort(host: string): Promise<number> {
+function freePort({ port, host }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
+    probe.once('error', (error) => reject(portProblem(error, { port, host })));
+    probe.listen(port, host, () => {
+      const { port: found } = probe.address() as AddressInfo;
+      probe.close(() => resolve(found));
     });
   });
 }
+
+/** A sentence for the operator where an address cannot be listened on; any other error as it is. */
+export function portProblem(error: Error, { port, host }: Pick<Config, 'port' | 'host'>): Error {
+  const code = 'code' in error ? String(error.code) : '';
+  const sentence = SENTENCES[code]?.(String(port), host);
+  return sentence === undefined ? error : new StartError(sentence, { cause: error });
+}
+
+const notHere = (_: string, host: string): string =>
+  `HOST=${host} is no address of this machine: set HOST to one, such as 127.0.0.1, or to 0.0.0.0 for all.`;
+
+const SENTENCES: Readonly<Record<string, (port: string, host: string) => string>> = {
+  EADDRINUSE: (port, host) => `Port ${port} of ${host} is taken: end the program that listens there, or set PORT to another port.`,
+  EACCES: (port) => `This user may not listen on port ${port}: set PORT to 1024 or more.`,
+  EADDRNOTAVAIL: notHere,
+  ENOTFOUND: notHere,
+  EAI_AGAIN: notHere,
+};

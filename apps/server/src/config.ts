@@ -139,7 +139,8 @@ function readDatabaseUrl(variables: Variables): Secret | undefined {
 function readSecrets(variables: Variables, required: boolean, production: boolean): readonly Secret[] | undefined {
   const secrets = variables.text('GATEHOUSE_SECRET')?.split(',').map((secret) => secret.trim());
   if (secrets === undefined) {
-    if (required) variables.refuse('GATEHOUSE_SECRET', 'is required with DATABASE_URL; make one with "openssl rand -base64 32"');
+    const why = required ? 'with DATABASE_URL' : production ? 'in production' : undefined;
+    if (why !== undefined) variables.refuse('GATEHOUSE_SECRET', `is required ${why}; make one with "openssl rand -base64 32"`);
     return undefined;
   }
   if (secrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) {
@@ -166,6 +167,7 @@ function readDemo(variables: Variables, embedded: boolean, production: boolean):
   const value = variables.choice('GATEHOUSE_DEMO', SWITCH);
   if (value === undefined) return embedded && !production;
   const demo = value === 'on' || value === 'true' || value === '1';
-  if (demo && production) variables.refuse('GATEHOUSE_DEMO', 'must be off in production: its passwords are published');
+  if (demo && production) variables.refuse('GATEHOUSE_DEMO', 'must be off in production: the demo is for trying out');
+  else if (demo && !embedded) variables.refuse('GATEHOUSE_DEMO', 'must be off with DATABASE_URL: the demo is for the embedded database');
   return demo;
 }

@@ -1,21 +1,13 @@
 /** Puts the server together, from the settings to the open port, and takes it apart in the opposite order. */
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CommandBus } from '#kernel/bus.js';
 import { type Clock, SystemClock } from '#kernel/clock.js';
-import { migrate } from '#kernel/migrate.js';
 import type { Secret } from '#kernel/secrets.js';
-import { banner } from './banner.js';
-import { choosePort } from './choose-port.js';
+import { choosePort, portProblem } from './choose-port.js';
 import type { Config } from './config.js';
-import { prepareDemo } from './demo.js';
-import { prepareAdministrator } from './first-start.js';
+import { refuseDemoInProduction } from './demo-file.js';
 import { Log } from './http/logging.js';
-import { createAdapter, setUpHttp } from './http/set-up-http.js';
-import { migrations } from './migrations.js';
-import { openDatabase } from './open-database.js';
-import { openKeyring } from './server-secrets.js';
-import { ServerModule } from './server.module.js';
+import { databaseProblem, type OpenDatabase, openDatabase } from './open-database.js';
+import { loggedProgress, type Progress } from './progress.js';
 
 export interface Server {
   /** Where the server listens, with the port that it got. */
@@ -32,19 +24,29 @@ export interface Server {
 export interface ReplaceableParts {
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly progress?: Progress;
+  /** How long a configured database may take to answer. */
+  readonly patienceSeconds?: number;
 }
 
+type Parts = Required<ReplaceableParts>;
+
 const MAX_CLOSING_MILLISECONDS = 10_000;
+const PATIENCE_SECONDS = 30;
 
 /** Starts a server that answers when the promise is kept. Rejects, with everything closed again, when it cannot. */
-export async function createServer(settings: Config, parts: ReplaceableParts = {}): Promise<Server> {
-  const log = parts.log ?? Log.at(settings.logLevel);
+export async function createServer(settings: Config, replaced: ReplaceableParts = {}): Promise<Server> {
+  const log = replaced.log ?? Log.at(settings.logLevel);
+  const defaults = { clock: new SystemClock(), progress: loggedProgress(log), patienceSeconds: PATIENCE_SECONDS };
+  const parts = { ...defaults, ...replaced, log };
   const config = await choosePort(settings);
-  const database = await openDatabase(config, log);
+  refuseDemoInProduction(config);
+  // The modules load, which takes longest, while the database starts; who needs them meets their failure.
+  import('./create-app.js').catch(() => undefined);
+  const database = await openDatabase(config, log, parts.progress);
   try {
-    await migrate(database.url, migrations);
-    const app = await createApp(config, { databaseUrl: database.url, clock: parts.clock ?? new SystemClock(), log });
-    const adminSecret = await open(app, config, log);
+    await bringUpToDate(database, config, parts);
+    const { app, adminSecret } = await open(database, config, parts);
     const close = async (): Promise<void> => {
       await closeApp(app);
       await database.stop();
@@ -56,12 +58,29 @@ export async function createServer(settings: Config, parts: ReplaceableParts = {
   }
 }
 
-async function open(app: NestFastifyApplication, config: Config, log: Log): Promise<Secret | undefined> {
+async function bringUpToDate(database: OpenDatabase, config: Config, { progress, patienceSeconds }: Parts): Promise<void> {
+  const [{ migrate }, { migrations }] = await Promise.all([import('#kernel/migrate.js'), import('./migrations.js')]);
+  const onWaiting = (reason: string): void => progress.step('database', `waiting for it: ${reason}`);
   try {
-    const adminSecret = await prepareFirstUse(app, config);
-    await app.listen(config.port, config.host);
-    log.info('listening', { url: urlOf(config), issuer: config.issuer });
-    return adminSecret;
+    const count = await migrate(database.url, migrations, { seconds: patienceSeconds, onWaiting });
+    progress.step('migrations', count === 0 ? 'the schema is up to date' : `${String(count)} migrations applied`);
+  } catch (error) {
+    throw databaseProblem(error, config);
+  }
+}
+
+async function open(database: OpenDatabase, config: Config, { clock, log, progress }: Parts) {
+  const { createApp, prepareFirstUse } = await import('./create-app.js');
+  const app = await createApp(config, { databaseUrl: database.url, clock, log });
+  try {
+    const { adminSecret, ...texts } = await prepareFirstUse(app, config);
+    await app.listen(config.port, config.host).catch((error: unknown) => {
+      // Already stored as hashes: nobody would see them again.
+      process.stdout.write(texts.firstStart);
+      throw error instanceof Error ? portProblem(error, config) : error;
+    });
+    progress.listening({ url: urlOf(config), issuer: config.issuer, ...texts });
+    return { app, adminSecret };
   } catch (error) {
     await app.close();
     throw error;
@@ -70,33 +89,6 @@ async function open(app: NestFastifyApplication, config: Config, log: Log): Prom
 
 function urlOf({ host, port }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-}
-
-async function createApp(config: Config, parts: { databaseUrl: string; clock: Clock; log: Log }): Promise<NestFastifyApplication> {
-  const { adapter, methods } = createAdapter(config.issuer);
-  const module = ServerModule.with({ config, ...parts, methods, keyring: openKeyring(config) });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    bodyParser: false,
-    abortOnError: false,
-    logger: parts.log,
-  });
-  try {
-    await setUpHttp(app);
-    await app.init();
-    return app;
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
-}
-
-/** The secrets that this start made are printed, not logged: a terminal forgets them, a log does not. */
-async function prepareFirstUse(app: NestFastifyApplication, { issuer, ...config }: Config): Promise<Secret | undefined> {
-  const commands = app.get(CommandBus);
-  const adminSecret = await prepareAdministrator(commands, config.adminSecret);
-  const demo = config.demo ? await prepareDemo(commands) : undefined;
-  process.stdout.write(banner({ issuer, demo, adminSecret }));
-  return adminSecret;
 }
 
 async function closeApp(app: NestFastifyApplication): Promise<void> {

@@ -6,32 +6,36 @@ import type { CommandBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
 
 export interface Demo {
-  readonly clientId: string;
   readonly clientSecret: Secret;
-  readonly redirectUri: string;
-  readonly username: string;
   readonly password: Secret;
 }
 
-const CLIENT_ID = 'www';
-const USERNAME = 'johndoe';
-const REDIRECT_URI = 'http://localhost/callback';
+export const DEMO_CLIENT = 'www';
+export const DEMO_USER = 'johndoe';
+/** The second one is for programs on this machine, on any port (RFC 8252 §7.3). */
+export const REDIRECT_URIS: readonly [string, string] = ['http://localhost/callback', 'http://127.0.0.1/callback'];
 
-/** Undefined where an earlier start, or somebody else, made either of them already: nobody's secret is changed. */
+/** Undefined where somebody else made either of them already: nobody's secret is changed. */
 export async function prepareDemo(commands: CommandBus): Promise<Demo | undefined> {
   const password = new Secret(randomBytes(12).toString('base64url'));
   const client = await commands.execute(
     new RegisterClient({
-      client_id: CLIENT_ID,
+      client_id: DEMO_CLIENT,
       client_name: 'Demo',
-      redirect_uris: [REDIRECT_URI, 'http://127.0.0.1/callback'],
+      redirect_uris: REDIRECT_URIS,
       scope: 'openid profile email address phone offline_access',
     }),
   );
   const account = await commands.execute(
-    new CreateAccount({ username: USERNAME, password: password.reveal(), name: 'John Doe', email: 'john.doe@example.com' }),
+    new CreateAccount({ username: DEMO_USER, password: password.reveal(), name: 'John Doe', email: 'john.doe@example.com' }),
   );
   if (client.outcome === 'invalid' || account.outcome === 'invalid') throw new Error('the demo does not fit the rules of this server');
   if (client.outcome !== 'created' || client.clientSecret === undefined || account.outcome !== 'created') return undefined;
-  return { clientId: CLIENT_ID, clientSecret: client.clientSecret, redirectUri: REDIRECT_URI, username: USERNAME, password };
+  return { clientSecret: client.clientSecret, password };
+}
+
+/** The query of an authorization request of the demo client, for a browser. */
+export function demoAuthorizeQuery(redirectUri: string, extra: Readonly<Record<string, string>> = {}): string {
+  const request = { response_type: 'code', client_id: DEMO_CLIENT, redirect_uri: redirectUri, scope: 'openid profile email', state: 'demo' };
+  return new URLSearchParams({ ...request, ...extra }).toString();
 }

@@ -1,5 +1,6 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '#kernel/errors.js';
 import { Keyring } from '#kernel/keyring.js';
 import { randomSecret, Secret } from '#kernel/secrets.js';
 import type { Config } from './config.js';
@@ -7,7 +8,16 @@ import type { Config } from './config.js';
 /** The keyring of the configured secrets; without any, of one that is made once and kept beside the embedded data. */
 export function openKeyring(config: Pick<Config, 'secrets' | 'dataDirectory'>): Keyring {
   const [first, ...others] = config.secrets ?? [];
-  return new Keyring(first === undefined ? [generatedSecret(config.dataDirectory)] : [first, ...others]);
+  return new Keyring(first === undefined ? [keptSecret(config.dataDirectory)] : [first, ...others]);
+}
+
+function keptSecret(dataDirectory: string): Secret {
+  try {
+    return generatedSecret(dataDirectory);
+  } catch (error) {
+    throw new StartError(`The secret in ${dataDirectory} cannot be kept (${error instanceof Error ? error.message : String(error)}): `
+      + 'let this user read and write there, or set GATEHOUSE_SECRET.', { cause: error });
+  }
 }
 
 function generatedSecret(dataDirectory: string): Secret {

@@ -4,10 +4,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { DatabaseUnavailable } from './errors.js';
 
 /** Any number that no one else locks by in this database; "gate" in ASCII. */
 const LOCK = 0x67617465;
-const WAIT_SECONDS = 30;
 const PAUSE_MILLISECONDS = 250;
 
 /** SQLSTATE classes and codes that waiting does not heal: a wrong password, no such database. */
@@ -15,14 +15,24 @@ const HOPELESS = /^(28|3D)/;
 
 type Migrations = readonly (new () => MigrationInterface)[];
 
-/** Throws when the database cannot be reached within 30 s, or a migration fails. */
-export async function migrate(databaseUrl: string, migrations: Migrations): Promise<void> {
-  const dataSource = await connect(databaseUrl, migrations);
+export interface Patience {
+  /** For a database that does not answer yet. */
+  readonly seconds: number;
+  /** Called once, where there is something to wait for. */
+  readonly onWaiting?: (reason: string) => void;
+}
+
+/**
+ * Answers how many migrations were run. Throws `DatabaseUnavailable`, with the reason in its message, where the database cannot
+ * be reached in time or refuses the login, and the database's own error where a migration fails.
+ */
+export async function migrate(databaseUrl: string, migrations: Migrations, patience: Patience = { seconds: 30 }): Promise<number> {
+  const dataSource = await connect(databaseUrl, migrations, patience);
   try {
     const guard = dataSource.createQueryRunner();
     await guard.query('SELECT pg_advisory_lock($1)', [LOCK]);
     try {
-      await dataSource.runMigrations({ transaction: 'each' });
+      return (await dataSource.runMigrations({ transaction: 'each' })).length;
     } finally {
       await guard.query('SELECT pg_advisory_unlock($1)', [LOCK]);
       await guard.release();
@@ -32,7 +42,8 @@ export async function migrate(databaseUrl: string, migrations: Migrations): Prom
   }
 }
 
-async function connect(url: string, migrations: Migrations): Promise<DataSource> {
+async function connect(url: string, migrations: Migrations, { seconds, onWaiting }: Patience): Promise<DataSource> {
+  const deadline = performance.now() + seconds * 1000;
   for (let attempt = 0; ; attempt++) {
     const dataSource = new DataSource({
       type: 'postgres',
@@ -45,12 +56,18 @@ async function connect(url: string, migrations: Migrations): Promise<DataSource>
     try {
       return await dataSource.initialize();
     } catch (error) {
-      if (attempt * PAUSE_MILLISECONDS >= WAIT_SECONDS * 1000 || isHopeless(error)) throw error;
+      if (performance.now() >= deadline || HOPELESS.test(codeOf(error))) throw new DatabaseUnavailable(reasonOf(error), { cause: error });
+      if (attempt === 0) onWaiting?.(reasonOf(error));
       await pause(PAUSE_MILLISECONDS);
     }
   }
 }
 
-function isHopeless(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && HOPELESS.test(error.code);
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Where every address of a name refuses, Node's error has a code and no message. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error && error.message) || codeOf(error) || String(error);
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
+import { StartError } from '#kernel/errors.js';
 import { Keyring } from '#kernel/keyring.js';
 import { jwtHeader, newKeyPair, publicJwk, type PublicJwk, SIGNING_ALGORITHMS, type SigningAlgorithm, signJwt } from './domain/signing.js';
 import { SigningKeyStore, type SigningKeyRow } from './persistence/signing-key-store.js';
@@ -60,7 +61,8 @@ export class SigningKeys implements OnModuleInit {
   private open({ kid, alg, sealed_private_key }: SigningKeyRow): Signer {
     const key = this.keyring.open(sealed_private_key, PURPOSE);
     if (key === undefined) {
-      throw new Error(`GATEHOUSE_SECRET does not open the signing key ${kid}: set the secret that it was made under, behind a comma.`);
+      throw new StartError(`GATEHOUSE_SECRET does not open the signing key ${kid} of the database: set it to the secret that the key was made `
+        + 'under, or put that one behind the new one and a comma; where it was generated, bring back the file "secret" of the data directory.');
     }
     return { header: jwtHeader(alg, kid), privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
   }

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { EmbeddedPostgresError, messageOf } from './embedded-postgres-error.js';
@@ -26,6 +26,7 @@ export function openDataDirectory(dataDirectory: string): DataDirectory {
     throw new EmbeddedPostgresError(`${path} cannot hold the embedded database (${messageOf(error)}): `
       + 'make it a directory that this user may write, or set GATEHOUSE_DATA to one.', { cause: error });
   }
+  refuseForeign(path);
   return {
     path,
     cluster: join(path, 'postgres'),
@@ -33,6 +34,19 @@ export function openDataDirectory(dataDirectory: string): DataDirectory {
     logFile: join(path, 'postgres.log'),
     lockFile: join(path, 'postgres.lock'),
   };
+}
+
+/** What Gatehouse keeps there. */
+const OURS = /^(postgres($|[.-])|secret($|\.)|demo\.json)/;
+/** What a fresh volume or a desktop leaves in a directory that is as good as empty. */
+const INDIFFERENT = /^(\..*|lost\+found)$/;
+
+/** A mistyped path must not spread a database among somebody's files. */
+function refuseForeign(path: string): void {
+  const names = readdirSync(path).filter((name) => !INDIFFERENT.test(name));
+  if (names.length === 0 || names.some((name) => OURS.test(name))) return;
+  throw new EmbeddedPostgresError(`${path} holds other things than data of Gatehouse (${names.slice(0, 3).join(', ')}): `
+    + 'set GATEHOUSE_DATA to a new or empty directory.');
 }
 
 /** The uid that owns the data, or nothing where there are none yet. */

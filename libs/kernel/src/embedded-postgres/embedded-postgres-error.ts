@@ -1,5 +1,7 @@
+import { StartError } from '../errors.js';
+
 /** The embedded database cannot be had. The message is one sentence that says what to do about it. */
-export class EmbeddedPostgresError extends Error {
+export class EmbeddedPostgresError extends StartError {
   override readonly name = 'EmbeddedPostgresError';
 }
 

@@ -1,0 +1,101 @@
+/**
+ * The build, where it is needed: what `dist/` was made of is compared by content with what is there now. Run by itself it says
+ * nothing unless something is wrong.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const ROOMS = ['apps', 'libs', 'migrations'];
+const SETTINGS = ['.swcrc', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
+const NOT_BUILT = /\.(spec\.ts|mjs)$/;
+const RECORD = 'dist/build.json';
+
+/** A sentence for the person who started the build. */
+export class BuildError extends Error {}
+
+/**
+ * Builds unless nothing has changed since the last build; whether it did. Throws {@link BuildError}.
+ * @param {{ root?: string, onBuild?: () => void }} [options]
+ */
+export function ensureBuilt({ root = ROOT, onBuild } = {}) {
+  const sources = ROOMS.flatMap((room) => filesBelow(root, room)).filter((file) => !NOT_BUILT.test(file));
+  const digest = digestOf(root, [...SETTINGS.filter((file) => existsSync(join(root, file))), ...sources]);
+  const expected = sources.flatMap(outputsOf).sort();
+  if (recordedDigest(root) === digest && isSame(expected, builtFiles(root))) return false;
+  onBuild?.();
+  refuseUnwritable(root);
+  compile(root);
+  // What was made of a source that is gone would still be loaded by whoever names it.
+  const wanted = new Set(expected);
+  for (const file of builtFiles(root)) if (!wanted.has(file)) rmSync(join(root, file));
+  writeFileSync(join(root, RECORD), `${JSON.stringify({ digest })}\n`);
+  return true;
+}
+
+function filesBelow(root, folder) {
+  if (!existsSync(join(root, folder))) return [];
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return files.map((file) => file.slice(root.length + 1)).sort();
+}
+
+function digestOf(root, files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const content = readFileSync(join(root, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function outputsOf(source) {
+  const built = join('dist', source);
+  return built.endsWith('.ts') ? [built.replace(/ts$/, 'js'), built.replace(/ts$/, 'js.map')] : [built];
+}
+
+function builtFiles(root) {
+  return ROOMS.flatMap((room) => filesBelow(root, join('dist', room))).sort();
+}
+
+function isSame(some, others) {
+  return some.length === others.length && some.every((file, index) => file === others[index]);
+}
+
+function recordedDigest(root) {
+  try {
+    return JSON.parse(readFileSync(join(root, RECORD), 'utf8')).digest;
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseUnwritable(root) {
+  const target = existsSync(join(root, 'dist')) ? join(root, 'dist') : root;
+  try {
+    accessSync(target, constants.W_OK);
+  } catch {
+    throw new BuildError(`The build cannot be written to ${target}: let this user write there, or build as its owner with "npm run build".`);
+  }
+}
+
+function compile(root) {
+  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
+  if (!existsSync(nest)) throw new BuildError('The packages are not installed: run "npm ci" first.');
+  rmSync(join(root, RECORD), { force: true });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new BuildError(`${stdout}${stderr}The sources do not compile: correct what is named above.`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    ensureBuilt();
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
