@@ -41,14 +41,9 @@ export class CompleteAuthorization {
   ): Promise<NextStep> {
     return this.database.transaction(async (transaction): Promise<NextStep> => {
       if (pending.handle === undefined) transaction.record(requested(pending, session?.sub));
-      else if (!(await this.requests.complete(transaction, pending.handle))) return requestGone();
+      else if (!(await this.requests.complete(transaction, pending.handle))) return { step: 'gone' };
       return { step: 'respond', response: await answer(transaction) };
     });
   }
 }
 
-/** There is no request (any more) behind the handle, or not in this browser. */
-export function requestGone(): NextStep {
-  const description = 'This sign-in has expired or is complete already. Go back to the application and start again.';
-  return { step: 'refuse', error: new OAuthError('invalid_request', description) };
-}

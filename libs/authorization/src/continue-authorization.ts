@@ -1,5 +1,4 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { requestGone } from './complete-authorization.js';
 import { ContinueAuthorization, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
@@ -13,6 +12,6 @@ export class ContinueAuthorizationHandler {
 
   async execute({ handle, browser }: ContinueAuthorization): Promise<NextStep> {
     const pending = await this.authorizations.open(handle, browser.id, browser.session);
-    return pending === undefined ? requestGone() : this.dispatcher.proceed(pending, browser);
+    return pending === undefined ? { step: 'gone' } : this.dispatcher.proceed(pending, browser);
   }
 }

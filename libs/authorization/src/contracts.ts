@@ -33,7 +33,9 @@ export interface AuthorizationResponse {
 export type NextStep =
   | { readonly step: 'login' | 'sign-up' | 'consent'; readonly handle: Secret }
   | { readonly step: 'respond'; readonly response: AuthorizationResponse }
-  | { readonly step: 'refuse'; readonly error: OAuthError };
+  | { readonly step: 'refuse'; readonly error: OAuthError }
+  /** There is no stored request (any more) behind the handle, or not in this browser. */
+  | { readonly step: 'gone' };
 
 /** The parameters of an authorization request, each once; names that were sent more than once stand in `repeated`. */
 export interface AuthorizationParameters {
@@ -77,6 +79,9 @@ export class DecideConsent extends Command<NextStep> {
 export interface PendingAuthorization {
   readonly client: Client;
   readonly scope: readonly string[];
+  /** Names of claims that it asks for beside those of its scopes (OIDC Core §5.5). */
+  readonly claims: readonly string[];
+  readonly redirectUri: string;
   readonly loginHint: string | undefined;
   readonly uiLocales: readonly string[];
 }

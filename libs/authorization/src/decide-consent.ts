@@ -4,7 +4,6 @@ import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { Database } from '#kernel/database.js';
 import { formatScope } from '#kernel/scope.js';
-import { requestGone } from './complete-authorization.js';
 import { ConsentDenied, ConsentGranted, DecideConsent, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Pending } from './pending.js';
@@ -52,11 +51,11 @@ export class DecideConsentHandler {
   async execute({ handle, browser, decision }: DecideConsent): Promise<NextStep> {
     const { session } = browser;
     const pending = await this.authorizations.open(handle, browser.id, session);
-    if (pending?.handle === undefined) return requestGone();
+    if (pending?.handle === undefined) return { step: 'gone' };
     // An answer to a question that was not asked (a stale page, a logged out user) decides nothing.
     const asked = (await this.dispatcher.decide(pending, session)).next === 'consent';
     if (!asked || session === undefined) return this.dispatcher.proceed(pending, browser);
     const remembered = await this.answers.remember(pending, pending.handle, session, decision);
-    return remembered ? this.dispatcher.proceed({ ...pending, decision }, browser) : requestGone();
+    return remembered ? this.dispatcher.proceed({ ...pending, decision }, browser) : { step: 'gone' };
   }
 }

@@ -9,7 +9,8 @@ export class GetPendingAuthorizationHandler {
   async execute({ handle, browserId }: GetPendingAuthorization): Promise<PendingAuthorization | undefined> {
     const pending = await this.authorizations.open(handle, browserId, undefined);
     if (pending === undefined) return undefined;
-    const { scope, loginHint, uiLocales } = pending.request;
-    return { client: pending.client, scope, loginHint, uiLocales };
+    const { scope, claims, redirectUri, loginHint, uiLocales } = pending.request;
+    const names = Object.keys({ ...claims?.id_token, ...claims?.userinfo });
+    return { client: pending.client, scope, claims: names, redirectUri, loginHint, uiLocales };
   }
 }

@@ -72,7 +72,8 @@ export class GetJwks extends Query<Jwks> {}
 
 export interface TokenCapabilities {
   readonly grantTypes: readonly string[];
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** Scopes with the claims that each releases (OIDC Core §5.4). */
+  readonly scopes: readonly { readonly name: string; readonly claims: readonly string[] }[];
   readonly claims: readonly string[];
   readonly idTokenSigningAlgorithms: readonly string[];
 }

@@ -49,7 +49,7 @@ interface Told {
 
 async function send(reply: FastifyReply, { error, answer, place, traceId }: Told): Promise<void> {
   if (place === 'page') {
-    await renderErrorPage(reply, { answer, traceId });
+    await renderErrorPage(reply, { error, answer, traceId });
   } else if (place === 'administration') {
     const problem = error instanceof Problem ? error.toBody(traceId) : plainProblem(answer.status, answer.description, traceId);
     await reply.type('application/problem+json').send(problem);

@@ -1,13 +1,14 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DecideConsent } from '#authorization/contracts.js';
+import { DecideConsent, type PendingAuthorization } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
-import { HttpError } from '../http/http-error.js';
+import { HttpError, SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
-import { expired, PendingRequest } from './pending-request.js';
-import { respondToStep } from './respond-to-step.js';
+import { nameOfClient, PendingRequest } from './pending-request.js';
+import { hostOf, redirect, respondToStep } from './respond-to-step.js';
+import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 /** Where users allow a client what it asks for, or do not (OIDC Core §3.1.2.4). */
@@ -23,26 +24,52 @@ export class ConsentController {
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { browser, handle, pending } = await this.requests.visit(handleOf(request), request, reply);
-    if (pending === undefined) throw expired();
-    const { scopes } = await this.queries.execute(new GetTokenCapabilities());
-    const descriptions = new Map(scopes.map(({ name, description }) => [name, description]));
+    if (handle === undefined || pending === undefined) throw new SignInExpired();
+    const login = this.issuer.path(`/login?request=${encodeURIComponent(handle)}`);
+    // Nobody is there (any more) to be asked.
+    if (browser.session === undefined) return redirect(reply, login);
     const data = {
       action: this.issuer.path('/consent'),
       handle,
       csrf: csrfToken(reply, browser),
-      clientName: pending.client.client_name ?? pending.client.client_id,
-      scopes: pending.scope.map((name) => descriptions.get(name) ?? name),
+      clientName: nameOfClient(pending.client),
+      signedInAs: await nameOfUser(this.queries, browser.session),
+      switchAccount: login,
+      scopes: await this.#scopesToShow(pending),
+      target: hostOf(pending.redirectUri),
+      links: linksOf(pending.client),
     };
-    await render(reply, { view: 'consent', data });
+    await render(reply, { view: 'consent', uiLocales: pending.uiLocales, data });
   }
 
   @Post()
   async decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = pageForm(request);
     const { browser, handle } = await this.requests.visit(form.get('request'), request, reply);
-    if (handle === undefined) throw expired();
+    if (handle === undefined) throw new SignInExpired();
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new HttpError(400, 'the form does not say whether to allow or to deny');
     await respondToStep(await this.commands.execute(new DecideConsent(handle, browser, decision)), reply, this.issuer);
   }
+
+  /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */
+  async #scopesToShow({ client, scope, claims }: PendingAuthorization): Promise<readonly string[]> {
+    if (client.require_consent || claims.length === 0) return scope;
+    const { scopes } = await this.queries.execute(new GetTokenCapabilities());
+    const allowed = client.scope.split(' ');
+    const released = scopes.filter((one) => allowed.includes(one.name) && one.claims.some((claim) => claims.includes(claim)));
+    return [...new Set([...scope, ...released.map(({ name }) => name)])];
+  }
+}
+
+interface Link {
+  /** Under `consent` in the texts. */
+  readonly text: 'about' | 'policy' | 'terms';
+  readonly uri: string;
+}
+
+/** What the client says about itself, to be followed or not: nothing of it is loaded (docs/adr/0012). */
+function linksOf({ client_uri, policy_uri, tos_uri }: PendingAuthorization['client']): readonly Link[] {
+  const links = [{ text: 'about', uri: client_uri }, { text: 'policy', uri: policy_uri }, { text: 'terms', uri: tos_uri }] as const;
+  return links.filter((link): link is Link & typeof link => link.uri !== null);
 }

@@ -1,16 +1,20 @@
 import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
-import { PendingRequest, type Visit } from './pending-request.js';
+import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
+import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 interface Shown {
   readonly username: string;
   readonly status?: number;
-  readonly problem?: string;
+  /** Under `login.problems` in the texts. */
+  readonly problem?: 'wrong' | 'slowDown';
+  readonly seconds?: number;
 }
 
 /** Where users prove who they are: for a stored request, or just so. */
@@ -19,6 +23,7 @@ export class LoginController {
   constructor(
     private readonly requests: PendingRequest,
     private readonly browsers: BrowserSession,
+    private readonly queries: QueryBus,
     private readonly issuer: Issuer,
   ) {}
 
@@ -26,7 +31,8 @@ export class LoginController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.requests.visit(handleOf(request), request, reply);
     if (visit.pending === undefined && visit.browser.session !== undefined) {
-      await render(reply, { view: 'signed-in', data: { logout: this.issuer.path('/logout') } });
+      const signedInAs = await nameOfUser(this.queries, visit.browser.session);
+      await render(reply, { view: 'signed-in', data: { signedInAs, logout: this.issuer.path('/logout') } });
     } else {
       await this.#form(visit, reply, { username: visit.pending?.loginHint ?? '' });
     }
@@ -44,25 +50,24 @@ export class LoginController {
     if (result.outcome === 'session') {
       await this.requests.goOn(visit, result.session, reply);
     } else if (result.outcome === 'refused') {
-      await this.#form(visit, reply, { username, status: 401, problem: 'The username or the password is wrong.' });
+      await this.#form(visit, reply, { username, status: 401, problem: 'wrong' });
     } else {
-      const problem = `Too many attempts. Try again in ${String(result.retryAfter)} seconds.`;
       void reply.header('retry-after', String(result.retryAfter));
-      await this.#form(visit, reply, { username, status: 429, problem });
+      await this.#form(visit, reply, { username, status: 429, problem: 'slowDown', seconds: result.retryAfter });
     }
   }
 
-  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { username, status = 200, problem }: Shown): Promise<void> {
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { username, status = 200, ...shown }: Shown): Promise<void> {
     const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
     const data = {
       action: this.issuer.path('/login'),
       signUp: this.issuer.path(`/signup${query}`),
       handle,
       csrf: csrfToken(reply, browser),
-      clientName: pending === undefined ? undefined : (pending.client.client_name ?? pending.client.client_id),
+      clientName: pending && nameOfClient(pending.client),
       username,
-      problem,
+      ...shown,
     };
-    return render(reply, { view: 'login', status, data });
+    return render(reply, { view: 'login', status, uiLocales: pending?.uiLocales, data });
   }
 }

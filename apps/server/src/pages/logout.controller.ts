@@ -1,10 +1,11 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EndSession } from '#authentication/contracts.js';
-import { CommandBus } from '#kernel/bus.js';
+import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken } from './page-form.js';
+import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 /** Where users end their session. Asked first: a link alone must not log anyone out. */
@@ -13,14 +14,21 @@ export class LogoutController {
   constructor(
     private readonly browsers: BrowserSession,
     private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
     private readonly issuer: Issuer,
   ) {}
 
   @Get()
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const browser = await this.browsers.open(request, reply);
-    const csrf = browser.session === undefined ? undefined : csrfToken(reply, browser);
-    await render(reply, { view: 'logout', data: { action: this.issuer.path('/logout'), csrf } });
+    if (browser.session === undefined) return this.#done(reply);
+    const data = {
+      action: this.issuer.path('/logout'),
+      stay: this.issuer.path('/login'),
+      csrf: csrfToken(reply, browser),
+      signedInAs: await nameOfUser(this.queries, browser.session),
+    };
+    await render(reply, { view: 'logout', data });
   }
 
   @Post()
@@ -28,6 +36,10 @@ export class LogoutController {
     const secret = this.browsers.sessionSecret(request);
     if (secret !== undefined) await this.commands.execute(new EndSession(secret));
     this.browsers.clear(reply);
-    await render(reply, { view: 'logout', data: { csrf: undefined } });
+    await this.#done(reply);
+  }
+
+  #done(reply: FastifyReply): Promise<void> {
+    return render(reply, { view: 'logout', data: { csrf: undefined, login: this.issuer.path('/login') } });
   }
 }

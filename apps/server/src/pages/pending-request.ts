@@ -4,7 +4,7 @@ import { type Browser, ContinueAuthorization, GetPendingAuthorization, type Pend
 import type { Session } from '#authentication/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
-import { HttpError } from '../http/http-error.js';
+import { SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { allowFormsTo } from '../http/security-headers.js';
 import { redirect, respondToStep } from './respond-to-step.js';
@@ -31,7 +31,7 @@ export class PendingRequest {
     const browser = await this.browsers.open(request, reply);
     if (handle === undefined) return { browser, handle, pending: undefined };
     const pending = await this.queries.execute(new GetPendingAuthorization(handle, browser.id));
-    if (pending === undefined) throw expired();
+    if (pending === undefined) throw new SignInExpired();
     allowFormsTo(reply, pending.client.redirect_uris);
     return { browser, handle, pending };
   }
@@ -44,6 +44,7 @@ export class PendingRequest {
   }
 }
 
-export function expired(): HttpError {
-  return new HttpError(400, 'this sign-in has expired: go back to the application and start again');
+/** The name that people see. */
+export function nameOfClient({ client_name, client_id }: PendingAuthorization['client']): string {
+  return client_name ?? client_id;
 }

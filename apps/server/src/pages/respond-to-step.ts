@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { AuthorizationResponse, NextStep } from '#authorization/contracts.js';
+import { SignInExpired } from '../http/http-error.js';
 import { allowFormsTo } from '../http/security-headers.js';
 import type { Issuer } from '../http/issuer.js';
 import { render } from './views.js';
@@ -14,6 +15,8 @@ export async function respondToStep(step: NextStep, reply: FastifyReply, issuer:
   switch (step.step) {
     case 'refuse':
       throw step.error;
+    case 'gone':
+      throw new SignInExpired();
     case 'respond':
       await respond(step.response, reply);
       return;
@@ -33,7 +36,8 @@ async function respond(response: AuthorizationResponse, reply: FastifyReply): Pr
     return;
   }
   allowFormsTo(reply, [response.redirectUri]);
-  await render(reply, { view: 'form-post', data: { redirectUri: response.redirectUri, parameters: response.parameters } });
+  const { redirectUri, parameters } = response;
+  await render(reply, { view: 'form-post', data: { redirectUri, parameters, host: hostOf(redirectUri) } });
 }
 
 /** The redirect URI as it was registered, byte for byte, with the parameters behind what it has already (RFC 6749 §4.1.2). */
@@ -42,6 +46,12 @@ export function locationOf({ redirectUri, responseMode, parameters }: Authorizat
   if (responseMode === 'fragment') return `${redirectUri}#${encoded}`;
   if (!redirectUri.includes('?')) return `${redirectUri}?${encoded}`;
   return /[?&]$/.test(redirectUri) ? redirectUri + encoded : `${redirectUri}&${encoded}`;
+}
+
+/** What a person knows the address by: its host, or the scheme of an app on this device. */
+export function hostOf(uri: string): string {
+  const { protocol, host } = new URL(uri);
+  return host === '' ? protocol : host;
 }
 
 /** Readable by every decoder: one that takes `+` for a space finds none, and one that does not needs `%20`. */

@@ -2,13 +2,13 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignUp } from '#authentication/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
-import type { FieldError } from '#kernel/errors.js';
 import { Secret } from '#kernel/secrets.js';
 import { BrowserSession } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
-import { PendingRequest, type Visit } from './pending-request.js';
+import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
+import { type Problems, problemsOf } from './sign-up-problems.js';
 import { render } from './views.js';
 
 const FIELDS = ['username', 'name', 'email'] as const;
@@ -17,7 +17,7 @@ type Values = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefine
 interface Shown {
   readonly values: Values;
   readonly status?: number;
-  readonly errors?: readonly FieldError[];
+  readonly problems?: Problems;
 }
 
 /** Where users make an account; it goes on with the request that brought them here (Initiating User Registration 1.0). */
@@ -55,30 +55,26 @@ export class SignupController {
       return this.requests.goOn(visit, result.session, reply);
     }
     const values = shownAgain(form);
-    if (result.outcome === 'invalid') return this.#form(visit, reply, { values, status: 400, errors: result.errors });
-    if (result.outcome === 'refused') return this.#form(visit, reply, { values, status: 400, errors: [UNDECIDED] });
+    if (result.outcome === 'invalid') return this.#form(visit, reply, { values, status: 400, problems: problemsOf(result.errors) });
+    if (result.outcome === 'refused') return this.#form(visit, reply, { values, status: 400, problems: { account: 'unavailable' } });
     void reply.header('retry-after', String(result.retryAfter));
-    return this.#form(visit, reply, { values, status: 429, errors: [UNDECIDED] });
+    return this.#form(visit, reply, { values, status: 429, problems: { account: 'unavailable' } });
   }
 
-  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { values, status = 200, errors = [] }: Shown): Promise<void> {
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { values, status = 200, problems = {} }: Shown): Promise<void> {
     const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
-    const problemOf = (field: string): string | undefined => errors.find(({ pointer }) => pointer === `/${field}`)?.detail;
     const data = {
       action: this.issuer.path('/signup'),
       login: this.issuer.path(`/login${query}`),
       handle,
       csrf: csrfToken(reply, browser),
-      clientName: pending === undefined ? undefined : (pending.client.client_name ?? pending.client.client_id),
-      shown: values,
-      problemOf,
-      problem: errors.find(({ pointer }) => pointer === '')?.detail,
+      clientName: pending && nameOfClient(pending.client),
+      values,
+      problems,
     };
-    return render(reply, { view: 'signup', status, data });
+    return render(reply, { view: 'signup', status, uiLocales: pending?.uiLocales, data });
   }
 }
-
-const UNDECIDED: FieldError = { pointer: '', rule: 'unavailable', detail: 'The account cannot be created now. Try again later.' };
 
 /** What the user typed, but never the password. */
 function shownAgain(form: Form): Values {

@@ -1,24 +1,42 @@
+/** The pages as HTML: the templates beside this file, one stylesheet, and the texts in the language of whoever looks. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastifyView } from '@fastify/view';
 import { Eta } from 'eta';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Form } from '../http/form.js';
+import { chooseLanguage, LANGUAGES } from './language.js';
+import { fill, moment, say, shown } from './wording.js';
 
-/** The templates lie beside this file, in the sources as in the build. All that they print is escaped. */
+const TEMPLATES = join(import.meta.dirname, 'views');
+const STYLES = readFileSync(join(TEMPLATES, 'pages.css'), 'utf8');
+
+/** All that the templates print is escaped, but for what `say` has escaped already. */
 export async function setUpViews(fastify: FastifyInstance): Promise<void> {
-  const templates = join(import.meta.dirname, 'views');
-  await fastify.register(fastifyView, { engine: { eta: new Eta({ views: templates, autoEscape: true }) }, templates, production: true });
+  const eta = new Eta({ views: TEMPLATES, autoEscape: true });
+  await fastify.register(fastifyView, { engine: { eta }, templates: TEMPLATES, production: true });
 }
 
-export type View = 'consent' | 'error' | 'form-post' | 'login' | 'logout' | 'signed-in' | 'signup';
+export type View = 'account' | 'consent' | 'error' | 'form-post' | 'home' | 'login' | 'logout' | 'signed-in' | 'signup';
 
 export interface Page {
   readonly view: View;
   /** 200, unless it tells of a refusal. */
   readonly status?: number;
+  /** Those of the stored request that the page belongs to. */
+  readonly uiLocales?: readonly string[] | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Answers with a page. It is never stored: it shows who is signed in, and its tokens belong to one browser. */
-export async function render(reply: FastifyReply, { view, status = 200, data }: Page): Promise<void> {
-  await reply.status(status).header('cache-control', 'no-store').view(`${view}.eta`, { ...data, nonce: reply.cspNonce });
+export async function render(reply: FastifyReply, { view, status = 200, uiLocales, data }: Page): Promise<void> {
+  const language = chooseLanguage(uiLocales ?? askedFor(reply.request), reply.request.headers['accept-language']);
+  const words = { t: LANGUAGES[language], language, say, fill, shown, moment: (time: Date) => moment(time, language) };
+  void reply.status(status).headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
+  await reply.view(`${view}.eta`, { ...data, ...words, styles: STYLES, nonce: reply.cspNonce });
+}
+
+/** `ui_locales` of an authorization request that is answered at once. */
+function askedFor({ query }: FastifyRequest): readonly string[] {
+  return query instanceof Form ? (query.get('ui_locales')?.split(' ') ?? []) : [];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ADMINISTRATION_SCOPES } from '#client-registry/contracts.js';
-import { audienceOf, needsUser, USER_SCOPES } from './scopes.js';
+import { audienceOf, needsUser } from './scopes.js';
 
 const ISSUER = 'https://issuer.example';
 const ADMINISTRATION = `${ISSUER}/admin/v1`;
@@ -12,10 +12,6 @@ describe('a scope', () => {
 
   it.each(['read', 'OpenID', '', 'constructor', ...ADMINISTRATION_SCOPES])('%j does not', (scope) => {
     expect(needsUser(scope)).toBe(false);
-  });
-
-  it('that a user can grant has a sentence for the consent page', () => {
-    for (const { description } of USER_SCOPES) expect(description).toMatch(/^[A-Z].+[^.]$/);
   });
 });
 

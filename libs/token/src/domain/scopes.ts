@@ -2,18 +2,16 @@ import { ADMINISTRATION_SCOPES } from '#client-registry/contracts.js';
 
 export interface ScopeDefinition {
   readonly name: string;
-  /** What the user reads when asked for consent. */
-  readonly description: string;
   /** The claims that the scope releases at userinfo (OIDC Core §5.4). */
   readonly claims: readonly string[];
 }
 
 /** The scopes that a user can grant and that this server knows the meaning of. Discovery and consent read it. */
 export const USER_SCOPES: readonly ScopeDefinition[] = [
-  { name: 'openid', description: 'Know who you are', claims: ['sub'] },
+  { name: 'openid', claims: ['sub'] },
   {
     name: 'profile',
-    description: 'See your name and profile',
+   
     claims: [
       'name',
       'family_name',
@@ -31,10 +29,10 @@ export const USER_SCOPES: readonly ScopeDefinition[] = [
       'updated_at',
     ],
   },
-  { name: 'email', description: 'See your e-mail address', claims: ['email', 'email_verified'] },
-  { name: 'address', description: 'See your postal address', claims: ['address'] },
-  { name: 'phone', description: 'See your phone number', claims: ['phone_number', 'phone_number_verified'] },
-  { name: 'offline_access', description: 'Stay connected when you are away', claims: [] },
+  { name: 'email', claims: ['email', 'email_verified'] },
+  { name: 'address', claims: ['address'] },
+  { name: 'phone', claims: ['phone_number', 'phone_number_verified'] },
+  { name: 'offline_access', claims: [] },
 ];
 
 /** Whether a scope speaks of a user, so that a client that acts for itself cannot have it. */
