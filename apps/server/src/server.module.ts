@@ -17,6 +17,7 @@ import { HttpModule } from './http/http.module.js';
 import type { Log } from './http/logging.js';
 import type { Methods } from './http/methods.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { PagesOptions } from './pages/options.js';
 import { PagesModule } from './pages/pages.module.js';
 
 const HOUR = 3600;
@@ -47,7 +48,7 @@ export class ServerModule {
         EventsModule.with(new EventsOptions(issuer)),
         HttpModule.with({ issuer, log, methods }),
         OAuthModule,
-        PagesModule,
+        PagesModule.with(new PagesOptions(config.demo)),
         AdminModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],

@@ -50,7 +50,7 @@ export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
   readBodies(fastify);
   await fastify.register(fastifyCookie);
   await protectPages(fastify, { browsers: app.get(BrowserSession), keyring: app.get(Keyring), issuer });
-  await setUpViews(fastify);
+  await setUpViews(fastify, issuer);
 }
 
 const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, description: string]>> = {

@@ -5,6 +5,7 @@ import { fastifyView } from '@fastify/view';
 import { Eta } from 'eta';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Form } from '../http/form.js';
+import type { Issuer } from '../http/issuer.js';
 import { chooseLanguage, LANGUAGES } from './language.js';
 import { fill, moment, say, shown } from './wording.js';
 
@@ -12,9 +13,10 @@ const TEMPLATES = join(import.meta.dirname, 'views');
 const STYLES = readFileSync(join(TEMPLATES, 'pages.css'), 'utf8');
 
 /** All that the templates print is escaped, but for what `say` has escaped already. */
-export async function setUpViews(fastify: FastifyInstance): Promise<void> {
+export async function setUpViews(fastify: FastifyInstance, issuer: Issuer): Promise<void> {
   const eta = new Eta({ views: TEMPLATES, autoEscape: true });
-  await fastify.register(fastifyView, { engine: { eta }, templates: TEMPLATES, production: true });
+  const defaultContext = { styles: STYLES, icon: issuer.path('/icon.svg') };
+  await fastify.register(fastifyView, { engine: { eta }, templates: TEMPLATES, production: true, defaultContext });
 }
 
 export type View = 'account' | 'consent' | 'error' | 'form-post' | 'home' | 'login' | 'logout' | 'signed-in' | 'signup';
@@ -33,7 +35,7 @@ export async function render(reply: FastifyReply, { view, status = 200, uiLocale
   const language = chooseLanguage(uiLocales ?? askedFor(reply.request), reply.request.headers['accept-language']);
   const words = { t: LANGUAGES[language], language, say, fill, shown, moment: (time: Date) => moment(time, language) };
   void reply.status(status).headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
-  await reply.view(`${view}.eta`, { ...data, ...words, styles: STYLES, nonce: reply.cspNonce });
+  await reply.view(`${view}.eta`, { ...data, ...words, nonce: reply.cspNonce });
 }
 
 /** `ui_locales` of an authorization request that is answered at once. */

@@ -11,7 +11,6 @@ export const USER_SCOPES: readonly ScopeDefinition[] = [
   { name: 'openid', claims: ['sub'] },
   {
     name: 'profile',
-   
     claims: [
       'name',
       'family_name',

@@ -1,0 +1,59 @@
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GetClient } from '#client-registry/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
+import { DEMO_CLIENT, demoAuthorizeQuery } from '../demo.js';
+import { BrowserSession } from '../http/browser-session.js';
+import { Issuer } from '../http/issuer.js';
+import { PagesOptions } from './options.js';
+import { nameOfUser } from './signed-in-name.js';
+import { render } from './views.js';
+
+const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#17573f" d="M0 32V16a16 16 0 0 1 32 0v16z"/>'
+  + '<path fill="#fff" d="M7 26V16a9 9 0 0 1 18 0v10h-5.5v-9a3.5 3.5 0 0 0-7 0v9z"/></svg>';
+
+/** What runs here, for people who come by; with the demo, the way into a flow. */
+@Controller()
+export class HomeController {
+  constructor(
+    private readonly browsers: BrowserSession,
+    private readonly queries: QueryBus,
+    private readonly issuer: Issuer,
+    private readonly options: PagesOptions,
+  ) {}
+
+  @Get()
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { session } = await this.browsers.open(request, reply);
+    const data = {
+      issuer: this.issuer.url,
+      host: new URL(this.issuer.url).host,
+      signedInAs: session && (await nameOfUser(this.queries, session)),
+      login: this.issuer.path('/login'),
+      account: this.issuer.path('/account'),
+      metadata: this.issuer.path('/.well-known/openid-configuration'),
+      keys: this.issuer.path('/oauth/v2/jwks'),
+      demo: await this.#demo(),
+    };
+    await render(reply, { view: 'home', data });
+  }
+
+  /** What browsers show beside the title of a page. */
+  @Get('icon.svg')
+  @Header('content-type', 'image/svg+xml')
+  @Header('cache-control', 'public, max-age=86400')
+  icon(): string {
+    return ICON;
+  }
+
+  /** Undefined where there is no demo, or its client is gone by now. */
+  async #demo(): Promise<{ authorize: string; redirectUri: string } | undefined> {
+    if (!this.options.demo) return undefined;
+    const client = await this.queries.execute(new GetClient(DEMO_CLIENT));
+    const [redirectUri] = client?.enabled === true ? client.redirect_uris : [];
+    if (redirectUri === undefined) return undefined;
+    // With the consent page, which this client has no need of: it is a part of the show.
+    const query = demoAuthorizeQuery(redirectUri, { prompt: 'consent' });
+    return { authorize: this.issuer.path(`/oauth/v2/oauth-authorize?${query}`), redirectUri };
+  }
+}
