@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { AuthenticationModule, AuthenticationOptions } from '#authentication/authentication.module.js';
 import { ClientRegistryModule, ClientRegistryOptions } from '#client-registry/client-registry.module.js';
 import { GetClient, PatchClient, RegisterClient, RemoveClient } from '#client-registry/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
@@ -24,6 +25,7 @@ beforeAll(async () => {
       KernelModule.with({ clock, keyring }),
       TypeOrmModule.forRoot(databaseOptions(databaseUrl)),
       ClientRegistryModule.with(new ClientRegistryOptions('lenient')),
+      AuthenticationModule.with(new AuthenticationOptions(3600, 43_200)),
     ],
   }).compile();
   app = await module.init();
