@@ -78,16 +78,23 @@ function refuseUnwritable(root) {
   try {
     accessSync(target, constants.W_OK);
   } catch {
-    throw new BuildError(`The build cannot be written to ${target}: let this user write there, or build as its owner with "npm run build".`);
+    throw new BuildError(`${target} cannot be written: let this user write there, or build as its owner with "npm run build".`);
   }
 }
 
 function compile(root) {
-  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
-  if (!existsSync(nest)) throw new BuildError('The packages are not installed: run "npm ci" first.');
+  const nest = compiler();
   rmSync(join(root, RECORD), { force: true });
   const { status, stdout, stderr } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new BuildError(`${stdout}${stderr}The sources do not compile: correct what is named above.`);
+}
+
+function compiler() {
+  try {
+    return fileURLToPath(import.meta.resolve('@nestjs/cli/bin/nest.js'));
+  } catch {
+    throw new BuildError('The packages are not installed: run "npm ci" first.');
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -19,7 +19,7 @@ const OURS = [
 ] as const;
 
 /** In characters. */
-export const MIN_SECRET_LENGTH = 32;
+const MIN_SECRET_LENGTH = 32;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Credentials in the header and in the body at once: equal ones pass, or both are refused (RFC 6749 §2.3). */

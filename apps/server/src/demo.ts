@@ -36,6 +36,7 @@ export async function prepareDemo(commands: CommandBus): Promise<Demo | undefine
 
 /** The query of an authorization request of the demo client, for a browser. */
 export function demoAuthorizeQuery(redirectUri: string, extra: Readonly<Record<string, string>> = {}): string {
-  const request = { response_type: 'code', client_id: DEMO_CLIENT, redirect_uri: redirectUri, scope: 'openid profile email', state: 'demo' };
+  const scope = 'openid profile email';
+  const request = { response_type: 'code', client_id: DEMO_CLIENT, redirect_uri: redirectUri, scope, state: 'demo' };
   return new URLSearchParams({ ...request, ...extra }).toString();
 }

@@ -27,7 +27,8 @@ export async function prepareAdministrator(commands: CommandBus, configured: Sec
   const written = await commands.execute(new RegisterClient(document, configured));
   if (written.outcome === 'created') return { isFirst: true, secret: configured === undefined ? written.clientSecret : undefined };
   if (written.outcome === 'invalid') {
-    throw new StartError(`GATEHOUSE_ADMIN_SECRET cannot be used (${written.errors.map(({ detail }) => detail).join(', ')}): set another one.`);
+    const reasons = written.errors.map(({ detail }) => detail).join(', ');
+    throw new StartError(`GATEHOUSE_ADMIN_SECRET cannot be used (${reasons}): set another one.`);
   }
   if (configured !== undefined) await takeConfiguredSecret(commands, configured);
   return { isFirst: false, secret: undefined };

@@ -61,8 +61,9 @@ export class SigningKeys implements OnModuleInit {
   private open({ kid, alg, sealed_private_key }: SigningKeyRow): Signer {
     const key = this.keyring.open(sealed_private_key, PURPOSE);
     if (key === undefined) {
-      throw new StartError(`GATEHOUSE_SECRET does not open the signing key ${kid} of the database: set it to the secret that the key was made `
-        + 'under, or put that one behind the new one and a comma; where it was generated, bring back the file "secret" of the data directory.');
+      throw new StartError(`GATEHOUSE_SECRET does not open the signing key ${kid} of the database: set it to the secret that the key `
+        + 'was made under, or put that one behind the new one and a comma; where it was generated, bring back the file "secret" of the '
+        + 'data directory.');
     }
     return { header: jwtHeader(alg, kid), privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
   }
