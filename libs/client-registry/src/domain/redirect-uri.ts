@@ -8,7 +8,8 @@ export const MAX_REDIRECT_URI_LENGTH = 2048;
 
 const NOT_OF_A_URI = /[^\w\-.~:/?#[\]@!$&'()*+,;=%]|%(?![0-9A-Fa-f]{2})/;
 const PARTS = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/?]*))?/i;
-const AUTHORITY = /^([^:[\]%]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/** `;`, `,` and `'` mean something in a Content-Security-Policy, where the host of a form's target goes. */
+const AUTHORITY = /^([^:[\]%;,']+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOOPBACK_ADDRESS = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::([1-9]\d{0,4}))?((?:[/?].*)?)$/s;
 
