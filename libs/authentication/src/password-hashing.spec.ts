@@ -4,6 +4,11 @@ import { Secret } from '#kernel/secrets.js';
 import { AuthenticationBusy } from './contracts.js';
 import { PasswordHashing } from './password-hashing.js';
 
+jest.mock<typeof import('@node-rs/argon2')>('@node-rs/argon2', () => {
+  const actual = jest.requireActual<typeof import('@node-rs/argon2')>('@node-rs/argon2');
+  return { ...actual, hash: jest.fn(actual.hash) };
+});
+
 const PASSWORD = new Secret('correct horse');
 
 it('makes argon2id hashes that only their own password fits', async () => {
@@ -24,6 +29,13 @@ it('says no without a hash, and to a text too long to be hashed, even where it w
   const hashing = new PasswordHashing();
   expect(await hashing.verify(null, PASSWORD)).toBe(false);
   expect(await hashing.verify(await hash(''), new Secret('x'.repeat(1025)))).toBe(false);
+});
+
+it('is able again to say no without a hash, once it has failed to', async () => {
+  const hashing = new PasswordHashing();
+  jest.mocked(hash).mockRejectedValueOnce(new Error('out of memory'));
+  await expect(hashing.verify(null, PASSWORD)).rejects.toThrow('out of memory');
+  expect(await hashing.verify(null, PASSWORD)).toBe(false);
 });
 
 it('finds a hash of another cost outdated', async () => {

@@ -43,7 +43,10 @@ export class PasswordHashing {
   }
 
   #dummyHash(): Promise<string> {
-    this.#dummy ??= hash(randomSecret().reveal(), OPTIONS);
+    this.#dummy ??= hash(randomSecret().reveal(), OPTIONS).catch((error: unknown) => {
+      this.#dummy = undefined;
+      throw error;
+    });
     return this.#dummy;
   }
 
