@@ -6,7 +6,7 @@ import { type AuthorizationParameters, AuthorizationRefused, BeginAuthorization,
 import { Dispatcher } from './dispatcher.js';
 import type { RedirectTarget } from './domain/authorization-request.js';
 import { readRequest, responseModeForErrors } from './domain/read-request.js';
-import { findRedirectTarget } from './domain/redirect-target.js';
+import { asSent, findRedirectTarget } from './domain/redirect-target.js';
 import { respondWithError } from './domain/respond.js';
 import { AuthorizationOptions } from './options.js';
 
@@ -39,7 +39,7 @@ export class BeginAuthorizationHandler {
     const clientId = values.get('client_id');
     if (clientId === undefined) return new OAuthError('invalid_request', 'client_id is required.');
     const client = await this.queries.execute(new GetClient(clientId));
-    return client?.enabled === true ? client : new OAuthError('invalid_request', 'There is no such client.', `sent: ${clientId}`);
+    return client?.enabled === true ? client : new OAuthError('invalid_request', 'There is no such client.', asSent(clientId));
   }
 
   /** What could not be read is no request yet: it is refused without ever being stored. */

@@ -1,3 +1,4 @@
+import { Log } from '#server/http/logging.js';
 import { Browser } from '../../support/browser.js';
 import { sql } from '../../support/database.js';
 import { authorizePath, basic, postForm, redeem, TOKEN } from '../../support/flow.js';
@@ -56,4 +57,23 @@ it('an e-mail address that somebody typed at sign-up is told as not verified', a
   const answer = await redeem(server, client, page.redirected.get('code') ?? '', { redirect_uri: REDIRECT_URI });
   const { body } = await userinfo(server, tokensOf(answer).access_token);
   expect(body).toEqual({ sub: 'mallory', email: 'ceo@company.example', email_verified: false });
+});
+
+describe('what the log tells of a refused request', () => {
+  const detailOf = async (path: string): Promise<string> => {
+    const info = jest.spyOn(server.app.get(Log).pino, 'info');
+    try {
+      await new Browser(server.url).get(path);
+      const told = info.mock.calls.map(([fields]) => fields as unknown as { detail?: string });
+      return told.find(({ detail }) => detail !== undefined)?.detail ?? '';
+    } finally {
+      info.mockRestore();
+    }
+  };
+
+  it.each(['client_id', 'redirect_uri'])('has the beginning of its %s only', async (name) => {
+    const client = await aClient(server);
+    const detail = await detailOf(authorizePath(client, { [name]: `x${'y'.repeat(8000)}` }));
+    expect([detail.slice(0, 8), detail.length]).toEqual(['sent: xy', 200]);
+  });
 });

@@ -2,6 +2,9 @@ import type { Client } from '#client-registry/contracts.js';
 import { OAuthError } from '#kernel/errors.js';
 import type { RedirectTarget } from './authorization-request.js';
 
+/** In characters. */
+const MAX_DETAIL_LENGTH = 200;
+
 type Values = ReadonlyMap<string, string>;
 
 /**
@@ -19,7 +22,7 @@ export function findRedirectTarget(
   if (requested !== undefined) {
     return client.redirect_uris.some((registered) => matches(registered, requested))
       ? { redirectUri: requested, redirectUriSent: true }
-      : refuse('redirect_uri is not one that the client registered.', `sent: ${requested}`);
+      : refuse('redirect_uri is not one that the client registered.', asSent(requested));
   }
   // OIDC Core §3.1.2.1: with openid, redirect_uri is required, whatever is registered.
   if ((values.get('scope') ?? client.default_scope).split(' ').includes('openid')) {
@@ -29,6 +32,11 @@ export function findRedirectTarget(
   if (only === undefined) return refuse('The client has no redirect URI.');
   if (others.length > 0) return refuse('redirect_uri is required: the client registered more than one.');
   return { redirectUri: only, redirectUriSent: false };
+}
+
+/** What was sent, as the detail of a refusal: enough to recognise it. The log is not the sender's to fill. */
+export function asSent(value: string): string {
+  return `sent: ${value}`.slice(0, MAX_DETAIL_LENGTH);
 }
 
 function refuse(description: string, detail?: string): OAuthError {
