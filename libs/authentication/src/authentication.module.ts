@@ -5,13 +5,16 @@ import { ApplyChange } from './apply-change.js';
 import type { Authenticator } from './authenticators/authenticator.js';
 import { AUTHENTICATORS, Authenticators } from './authenticators/registry.js';
 import { ChangeAccountHandler } from './change-account.js';
+import { ChangePasswordHandler, ProvePassword, ReplacePassword } from './change-password.js';
 import { CreateAccountHandler } from './create-account.js';
 import { EndSessionHandler } from './end-session.js';
+import { EndSessionOfHandler } from './end-session-of.js';
 import { EndSessionsOf } from './end-sessions-of.js';
 import { GetAccountHandler } from './get-account.js';
 import { GetAuthenticatorsHandler } from './get-authenticators.js';
 import { GetSessionHandler } from './get-session.js';
 import { ListAccountsHandler } from './list-accounts.js';
+import { ListSessionsOfHandler } from './list-sessions-of.js';
 import { LogInHandler } from './log-in.js';
 import { OpenAccount } from './open-account.js';
 import { AuthenticationOptions } from './options.js';
@@ -28,18 +31,21 @@ export { AuthenticationOptions } from './options.js';
 
 const HANDLERS = [
   ChangeAccountHandler,
+  ChangePasswordHandler,
   CreateAccountHandler,
   EndSessionHandler,
+  EndSessionOfHandler,
   GetAccountHandler,
   GetAuthenticatorsHandler,
   GetSessionHandler,
   ListAccountsHandler,
+  ListSessionsOfHandler,
   LogInHandler,
   RemoveAccountHandler,
   SignUpHandler,
 ];
 const STORES = [Accounts, LoginFailures, Sessions];
-const STEPS = [ApplyChange, EndSessionsOf, OpenAccount, PasswordHashing, SlowDown, StartSession];
+const STEPS = [ApplyChange, EndSessionsOf, OpenAccount, PasswordHashing, ProvePassword, ReplacePassword, SlowDown, StartSession];
 
 @Module({})
 export class AuthenticationModule {

@@ -95,6 +95,51 @@ export class EndSession extends Command<void> {
   }
 }
 
+/** A living session of a user, as its owner sees it. */
+export interface SessionOverview {
+  readonly sid: string;
+  readonly authTime: Date;
+  /** To the minute. */
+  readonly lastUsedAt: Date;
+}
+
+/** The living sessions of a user, the one that was used last in front. */
+export class ListSessionsOf extends Query<readonly SessionOverview[]> {
+  constructor(readonly sub: string) {
+    super();
+  }
+}
+
+/** Ends one session of a user; `sid` of somebody else's is none of theirs. False where there is no such session (any more). */
+export class EndSessionOf extends Command<boolean> {
+  constructor(
+    readonly sub: string,
+    readonly sid: string,
+  ) {
+    super();
+  }
+}
+
+export type PasswordChanged = SignUpResult | { readonly outcome: 'stale' };
+
+/**
+ * Gives a user a new password for the current one, which is guessed at no faster than at a login. All sessions end; the one that
+ * asked goes on as a new one. `invalid` names `/password`.
+ */
+export class ChangePassword extends Command<PasswordChanged> {
+  constructor(
+    readonly change: {
+      readonly sub: string;
+      readonly current: Secret;
+      readonly next: Secret;
+      /** IP address of the browser. */
+      readonly address: string;
+    },
+  ) {
+    super();
+  }
+}
+
 /** `acr` values of the registered authenticators; discovery names these. */
 export class GetAuthenticators extends Query<readonly { readonly name: string; readonly acr: string }[]> {}
 

@@ -8,6 +8,7 @@ import { Dispatcher } from './dispatcher.js';
 import { ForgetConsents } from './forget-consents.js';
 import { GetPendingAuthorizationHandler } from './get-pending-authorization.js';
 import { IssueCode } from './issue-code.js';
+import { ListConsentsOfHandler } from './list-consents-of.js';
 import { AuthorizationOptions } from './options.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
 import { AuthorizationCodes, authorizationCodesTable } from './persistence/authorization-codes.js';
@@ -15,6 +16,7 @@ import { AuthorizationRequests, authorizationRequestsTable } from './persistence
 import { Consents, consentsTable } from './persistence/consents.js';
 import { RedeemCodeHandler } from './redeem-code.js';
 import { StoreRequest } from './store-request.js';
+import { WithdrawConsentHandler } from './withdraw-consent.js';
 
 export { AuthorizationOptions } from './options.js';
 
@@ -41,7 +43,9 @@ export class AuthorizationModule {
         ContinueAuthorizationHandler,
         DecideConsentHandler,
         GetPendingAuthorizationHandler,
+        ListConsentsOfHandler,
         RedeemCodeHandler,
+        WithdrawConsentHandler,
       ],
     };
   }

@@ -96,6 +96,30 @@ export class GetPendingAuthorization extends Query<PendingAuthorization | undefi
   }
 }
 
+/** What a user has allowed to a client so far. */
+export interface ConsentOverview {
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly grantedAt: Date;
+}
+
+/** The consents of a user, the newest in front. */
+export class ListConsentsOf extends Query<readonly ConsentOverview[]> {
+  constructor(readonly sub: string) {
+    super();
+  }
+}
+
+/** Takes a consent back, and with it all that was granted by it. False where there is none (any more). */
+export class WithdrawConsent extends Command<boolean> {
+  constructor(
+    readonly sub: string,
+    readonly clientId: string,
+  ) {
+    super();
+  }
+}
+
 /** What the user allowed, as the code carries it. */
 export interface AuthorizedGrant {
   readonly grantId: string;
@@ -144,6 +168,11 @@ export class ConsentDenied extends DomainEvent<{ client_id: string; sub: string;
   static readonly type = 'gatehouse.authorization.consent-denied.v1';
 }
 
+/** What was allowed to the client is allowed no more: its grants from this user end with it. */
+export class ConsentWithdrawn extends DomainEvent<{ client_id: string; sub: string }> {
+  static readonly type = 'gatehouse.authorization.consent-withdrawn.v1';
+}
+
 export class CodeIssued extends DomainEvent<{ grant_id: string; client_id: string; sub: string; scope: string; sid: string }> {
   static readonly type = 'gatehouse.authorization.code-issued.v1';
 }
@@ -161,7 +190,7 @@ export class GrantRevoked extends DomainEvent<{
   grant_id: string;
   client_id: string;
   sub: string;
-  reason: 'code-replayed' | 'refresh-token-reused' | 'client-removed' | 'account-locked' | 'account-removed';
+  reason: 'code-replayed' | 'refresh-token-reused' | 'consent-withdrawn' | 'client-removed' | 'account-locked' | 'account-removed';
 }> {
   static readonly type = 'gatehouse.authorization.grant-revoked.v1';
 }

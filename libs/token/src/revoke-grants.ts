@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AccountChanged, AccountLocked } from '#authentication/contracts.js';
-import { GrantRevoked } from '#authorization/contracts.js';
+import { ConsentWithdrawn, GrantRevoked } from '#authorization/contracts.js';
 import { ClientRemoved } from '#client-registry/contracts.js';
 import { Clock } from '#kernel/clock.js';
 import { Database, type Transaction } from '#kernel/database.js';
 import { type Delivered, On } from '#kernel/outbox.js';
-import { Grants, type RevokedGrant } from './persistence/grants.js';
+import { type GrantOwner, Grants, type RevokedGrant } from './persistence/grants.js';
 
 type Reason = GrantRevoked['data']['reason'];
 
@@ -29,6 +29,11 @@ export class RevokeGrants {
     await this.revokeAllOf({ clientId: data.client_id }, 'client-removed', time);
   }
 
+  @On(ConsentWithdrawn)
+  async whenConsentWithdrawn({ data, time }: Delivered<ConsentWithdrawn>): Promise<void> {
+    await this.revokeAllOf({ sub: data.sub, clientId: data.client_id }, 'consent-withdrawn', time);
+  }
+
   @On(AccountLocked)
   async whenAccountLocked({ data, time }: Delivered<AccountLocked>): Promise<void> {
     await this.revokeAllOf({ sub: data.sub }, 'account-locked', time);
@@ -39,7 +44,7 @@ export class RevokeGrants {
     if (data.change === 'removed') await this.revokeAllOf({ sub: data.sub }, 'account-removed', time);
   }
 
-  private revokeAllOf(owner: { clientId: string } | { sub: string }, reason: Reason, until: Date): Promise<void> {
+  private revokeAllOf(owner: GrantOwner, reason: Reason, until: Date): Promise<void> {
     return this.database.transaction(async (transaction) => {
       const revoked = await this.grants.revokeAllOf(transaction, owner, { until, now: this.clock.now() });
       for (const grant of revoked) record(transaction, grant, reason);

@@ -7,7 +7,7 @@ import type { Issuer } from './issuer.js';
 
 /** Every form of a page carries its token in a field of this name. */
 const CSRF_FIELD = 'csrf_token';
-const PAGES = /^\/(login|signup|consent|logout)$/;
+const PAGES = /^\/(login|signup|consent|logout|account\/[a-z-]+)$/;
 
 interface CsrfParts {
   readonly browsers: BrowserSession;

@@ -1,16 +1,23 @@
 import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
+import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
+import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { nameOfUser } from './signed-in-name.js';
+import { redirect } from './respond-to-step.js';
 import { render } from './views.js';
+
+/** The one page of ours that a login without a request leads to. An address of the sender's choice would be anybody's. */
+type Return = '/account';
 
 interface Shown {
   readonly username: string;
+  readonly returnTo: Return | undefined;
   readonly status?: number;
   /** Under `login.problems` in the texts. */
   readonly problem?: 'wrong' | 'slowDown';
@@ -32,9 +39,10 @@ export class LoginController {
     const visit = await this.requests.visit(handleOf(request), request, reply);
     if (visit.pending === undefined && visit.browser.session !== undefined) {
       const signedInAs = await nameOfUser(this.queries, visit.browser.session);
-      await render(reply, { view: 'signed-in', data: { signedInAs, logout: this.issuer.path('/logout') } });
+      const [account, logout] = [this.issuer.path('/account'), this.issuer.path('/logout')];
+      await render(reply, { view: 'signed-in', data: { signedInAs, account, logout } });
     } else {
-      await this.#form(visit, reply, { username: visit.pending?.loginHint ?? '' });
+      await this.#form(visit, reply, { username: visit.pending?.loginHint ?? '', returnTo: returnOf(queryOf(request)) });
     }
   }
 
@@ -47,13 +55,16 @@ export class LoginController {
     const form = pageForm(request);
     const visit = await this.requests.visit(form.get('request'), request, reply);
     const username = form.get('username') ?? '';
-    if (result.outcome === 'session') {
+    const returnTo = returnOf(form);
+    if (result.outcome === 'session' && visit.handle === undefined && returnTo !== undefined) {
+      await redirect(reply, this.issuer.path(returnTo));
+    } else if (result.outcome === 'session') {
       await this.requests.goOn(visit, result.session, reply);
     } else if (result.outcome === 'refused') {
-      await this.#form(visit, reply, { username, status: 401, problem: 'wrong' });
+      await this.#form(visit, reply, { username, returnTo, status: 401, problem: 'wrong' });
     } else {
       void reply.header('retry-after', String(result.retryAfter));
-      await this.#form(visit, reply, { username, status: 429, problem: 'slowDown', seconds: result.retryAfter });
+      await this.#form(visit, reply, { username, returnTo, status: 429, problem: 'slowDown', seconds: result.retryAfter });
     }
   }
 
@@ -70,4 +81,8 @@ export class LoginController {
     };
     return render(reply, { view: 'login', status, uiLocales: pending?.uiLocales, data });
   }
+}
+
+function returnOf(form: Form): Return | undefined {
+  return form.get('return') === '/account' ? '/account' : undefined;
 }

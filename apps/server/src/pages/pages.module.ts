@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountController } from './account.controller.js';
 import { ConsentController } from './consent.controller.js';
 import { HomeController } from './home.controller.js';
 import { LoginController } from './login.controller.js';
@@ -14,7 +15,7 @@ export class PagesModule {
   static with(options: PagesOptions): DynamicModule {
     return {
       module: PagesModule,
-      controllers: [HomeController, LoginController, SignupController, ConsentController, LogoutController],
+      controllers: [AccountController, HomeController, LoginController, SignupController, ConsentController, LogoutController],
       providers: [{ provide: PagesOptions, useValue: options }, PasswordStrategy, PendingRequest],
     };
   }

@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import type { Executor, Statement } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
-import type { Session } from '../contracts.js';
+import type { Session, SessionOverview } from '../contracts.js';
 
 interface SessionRow {
   expires_at: Date;
@@ -60,6 +60,14 @@ const end: Statement = {
   text: 'DELETE FROM sessions WHERE expires_at = $1 AND secret_hash = $2 RETURNING sid, sub',
 };
 
+const endOf: Statement = { name: 'sessions_end_of', text: 'DELETE FROM sessions WHERE sub = $1 AND sid = $2 RETURNING sid, sub' };
+
+const listOf: Statement = {
+  name: 'sessions_list_of',
+  text: `SELECT sid, auth_time, last_used_at FROM sessions
+         WHERE sub = $1 AND expires_at > $2 AND last_used_at > $3 ORDER BY last_used_at DESC, sid DESC`,
+};
+
 const endAllOf: Statement = { name: 'sessions_end_all_of', text: 'DELETE FROM sessions WHERE sub = $1 RETURNING sid, sub' };
 
 export interface EndedSession {
@@ -92,6 +100,18 @@ export class Sessions {
   /** The session that ended by this; undefined where there was none any more. */
   async end(on: Executor, secret: ExpiringSecret): Promise<EndedSession | undefined> {
     return (await on.run<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
+  }
+
+  /** The session that ended by this; undefined where `sub` has none of that `sid`, a UUID. */
+  async endOf(on: Executor, sub: string, sid: string): Promise<EndedSession | undefined> {
+    return (await on.run<EndedSession>(endOf, [sub, sid]))[0];
+  }
+
+  /** Those that were last used less than `idleLifetime` seconds ago. */
+  async listOf(sub: string, now: Date, idleLifetime: number): Promise<SessionOverview[]> {
+    const since = new Date(now.getTime() - idleLifetime * 1000);
+    const rows = await this.database.run<Pick<SessionRow, 'sid' | 'auth_time' | 'last_used_at'>>(listOf, [sub, now, since]);
+    return rows.map(({ sid, auth_time, last_used_at }) => ({ sid, authTime: auth_time, lastUsedAt: last_used_at }));
   }
 
   async endAllOf(on: Executor, sub: string): Promise<EndedSession[]> {

@@ -86,6 +86,11 @@ const markReplayed: Statement = {
          WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND replayed_at IS NULL AND client_id = $4 RETURNING *`,
 };
 
+const forgetUnspent: Statement = {
+  name: 'authorization_codes_forget_unspent',
+  text: 'DELETE FROM authorization_codes WHERE sub = $1 AND client_id = $2 AND redeemed_at IS NULL',
+};
+
 export interface NewCode extends AuthorizedGrant {
   readonly redirectUri: string | undefined;
   readonly codeChallenge: CodeChallenge | undefined;
@@ -101,6 +106,11 @@ export interface StoredCode extends NewCode {
 export class AuthorizationCodes {
   constructor(sweeper: Sweeper) {
     sweeper.add(sweepByExpiry('authorization_codes'), KEPT_AFTER_EXPIRY_S);
+  }
+
+  /** The codes from this user to this client that were not redeemed become unknown. */
+  async forgetUnspent(on: Executor, sub: string, clientId: string): Promise<void> {
+    await on.run(forgetUnspent, [sub, clientId]);
   }
 
   async insert(on: Executor, code: ExpiringSecret, issued: NewCode): Promise<void> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import type { Executor, Statement } from '#kernel/statement.js';
+import type { ConsentOverview } from '../contracts.js';
 
 interface Row {
   sub: string;
@@ -30,6 +31,16 @@ const grant: Statement = {
          SET scope = ARRAY(SELECT DISTINCT unnest(consents.scope || excluded.scope)), granted_at = excluded.granted_at`,
 };
 
+const listOf: Statement = {
+  name: 'consents_list_of',
+  text: 'SELECT client_id, scope, granted_at FROM consents WHERE sub = $1 ORDER BY granted_at DESC, client_id',
+};
+
+const withdraw: Statement = {
+  name: 'consents_withdraw',
+  text: 'DELETE FROM consents WHERE sub = $1 AND client_id = $2 RETURNING 1',
+};
+
 const remove: Statement = {
   name: 'consents_remove',
   text: 'DELETE FROM consents WHERE sub = $1 OR client_id = $2',
@@ -53,6 +64,16 @@ export class Consents {
 
   async grant(on: Executor, consent: Consent, now: Date): Promise<void> {
     await on.run(grant, [consent.sub, consent.clientId, consent.scope, now]);
+  }
+
+  async listOf(sub: string): Promise<ConsentOverview[]> {
+    const rows = await this.database.run<Omit<Row, 'sub'>>(listOf, [sub]);
+    return rows.map(({ client_id, scope, granted_at }) => ({ clientId: client_id, scope, grantedAt: granted_at }));
+  }
+
+  /** Whether there was one. */
+  async withdraw(on: Executor, sub: string, clientId: string): Promise<boolean> {
+    return (await on.run(withdraw, [sub, clientId])).length === 1;
   }
 
   async removeAllOf(owner: { readonly sub: string } | { readonly clientId: string }): Promise<void> {

@@ -58,17 +58,19 @@ const revoke: Statement = {
   text: 'UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id, client_id, sub',
 };
 
-const revokeOfClient: Statement = {
-  name: 'grants_revoke_of_client',
-  text: `UPDATE grants SET revoked_at = $2
-         WHERE client_id = $1 AND created_at <= $3 AND revoked_at IS NULL AND expires_at > $2 RETURNING id, client_id, sub`,
-};
+const revokeOf = (name: string, owner: string): Statement => ({
+  name: `grants_revoke_of_${name}`,
+  text: `UPDATE grants SET revoked_at = $1
+         WHERE ${owner} AND created_at <= $2 AND revoked_at IS NULL AND expires_at > $1 RETURNING id, client_id, sub`,
+});
+const revokeOfClient = revokeOf('client', 'client_id = $3');
+const revokeOfAccount = revokeOf('account', 'sub = $3');
+const revokeOfAccountToClient = revokeOf('account_to_client', 'sub = $3 AND client_id = $4');
 
-const revokeOfAccount: Statement = {
-  name: 'grants_revoke_of_account',
-  text: `UPDATE grants SET revoked_at = $2
-         WHERE sub = $1 AND created_at <= $3 AND revoked_at IS NULL AND expires_at > $2 RETURNING id, client_id, sub`,
-};
+/** A client, an account, or what an account has allowed to a client. */
+export type GrantOwner =
+  | { readonly clientId: string; readonly sub?: undefined }
+  | { readonly sub: string; readonly clientId?: string };
 
 /** What the user allowed to a client, from the redemption of its code on: every token of it lives and dies with it. */
 export interface Grant {
@@ -118,15 +120,12 @@ export class Grants {
     return revoked;
   }
 
-  /** Ends the grants of a client or an account that were made until `until`. */
-  revokeAllOf(
-    on: Executor,
-    owner: { readonly clientId: string } | { readonly sub: string },
-    { until, now }: { readonly until: Date; readonly now: Date },
-  ): Promise<RevokedGrant[]> {
-    return 'sub' in owner
-      ? on.run<RevokedGrant>(revokeOfAccount, [owner.sub, now, until])
-      : on.run<RevokedGrant>(revokeOfClient, [owner.clientId, now, until]);
+  /** Ends the grants that were made until `until`. */
+  revokeAllOf(on: Executor, owner: GrantOwner, { until, now }: { readonly until: Date; readonly now: Date }): Promise<RevokedGrant[]> {
+    const { sub, clientId } = owner;
+    if (sub === undefined) return on.run<RevokedGrant>(revokeOfClient, [now, until, clientId]);
+    if (clientId === undefined) return on.run<RevokedGrant>(revokeOfAccount, [now, until, sub]);
+    return on.run<RevokedGrant>(revokeOfAccountToClient, [now, until, sub, clientId]);
   }
 }
 

@@ -1,0 +1,22 @@
+import { validate } from 'uuid';
+import { HandlesCommand } from '#kernel/bus.js';
+import { Database } from '#kernel/database.js';
+import { EndSessionOf, SessionEnded } from './contracts.js';
+import { Sessions } from './persistence/sessions.js';
+
+@HandlesCommand(EndSessionOf)
+export class EndSessionOfHandler {
+  constructor(
+    private readonly database: Database,
+    private readonly sessions: Sessions,
+  ) {}
+
+  async execute({ sub, sid }: EndSessionOf): Promise<boolean> {
+    if (!validate(sid)) return false;
+    return this.database.transaction(async (transaction) => {
+      const ended = await this.sessions.endOf(transaction, sub, sid);
+      if (ended) transaction.record(new SessionEnded(sub, { ...ended, reason: 'logout' }));
+      return ended !== undefined;
+    });
+  }
+}

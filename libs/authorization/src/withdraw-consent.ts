@@ -1,0 +1,24 @@
+import { HandlesCommand } from '#kernel/bus.js';
+import { Database } from '#kernel/database.js';
+import { ConsentWithdrawn, WithdrawConsent } from './contracts.js';
+import { AuthorizationCodes } from './persistence/authorization-codes.js';
+import { Consents } from './persistence/consents.js';
+
+/** Ends the consent and the codes that are on their way by it; the grants in use end by the event. */
+@HandlesCommand(WithdrawConsent)
+export class WithdrawConsentHandler {
+  constructor(
+    private readonly database: Database,
+    private readonly consents: Consents,
+    private readonly codes: AuthorizationCodes,
+  ) {}
+
+  execute({ sub, clientId }: WithdrawConsent): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      if (!(await this.consents.withdraw(transaction, sub, clientId))) return false;
+      await this.codes.forgetUnspent(transaction, sub, clientId);
+      transaction.record(new ConsentWithdrawn(clientId, { client_id: clientId, sub }));
+      return true;
+    });
+  }
+}
