@@ -18,7 +18,9 @@ function sentenceOf(error: unknown, issuer: string): string | undefined {
   if (error instanceof FlowError) return error.message;
   if (error instanceof oidc.AuthorizationResponseError) return `The server sent the browser back without a code: ${refusal(error)}.`;
   if (error instanceof oidc.ResponseBodyError) return `The server refused: ${refusal(error)}.`;
-  if (error instanceof oidc.WWWAuthenticateChallengeError) return `The server refused the token (status ${error.status}).`;
+  if (error instanceof oidc.WWWAuthenticateChallengeError) {
+    return `The server takes neither that client's secret nor its token (status ${error.status}): check CLIENT_SECRET.`;
+  }
   const cause = error instanceof Error ? error.cause : undefined;
   if (error instanceof TypeError && cause !== undefined && error.message === 'fetch failed') {
     return `Nobody answers at ${issuer}: start the server with "npm start" in another terminal, or set ISSUER.`;

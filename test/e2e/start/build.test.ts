@@ -1,0 +1,70 @@
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { REPOSITORY, run } from '../../support/start.js';
+
+const COPIED = ['.swcrc', 'apps', 'dist', 'libs', 'migrations', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
+
+/** In a copy, since other tests use the build of the repository meanwhile. */
+describe('the build', () => {
+  let copy: string;
+  const at = (path: string): string => join(copy, path);
+  const build = () => run(['apps/server/build.mjs'], { cwd: copy });
+  const builtAt = (): number => statSync(at('dist/build.json')).mtimeMs;
+
+  beforeAll(async () => {
+    copy = mkdtempSync(join(tmpdir(), 'gatehouse-build-'));
+    for (const name of COPIED) cpSync(join(REPOSITORY, name), at(name), { recursive: true });
+    symlinkSync(join(REPOSITORY, 'node_modules'), at('node_modules'));
+    await build();
+  }, 60_000);
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('is skipped where nothing has changed', async () => {
+    const before = builtAt();
+    const { code, stdout, stderr } = await build();
+    expect({ code, stdout, stderr, built: builtAt() }).toEqual({ code: 0, stdout: '', stderr: '', built: before });
+  });
+
+  it('is skipped where only a test has changed', async () => {
+    const before = builtAt();
+    writeFileSync(at('apps/server/src/new.spec.ts'), 'export {};\n');
+    await build();
+    expect(builtAt()).toBe(before);
+  });
+
+  it('takes up a new source, and takes away what was made of one that is gone', async () => {
+    writeFileSync(at('apps/flow/src/passing.ts'), 'export const passing = 1;\n');
+    await build();
+    expect(existsSync(at('dist/apps/flow/src/passing.js'))).toBe(true);
+    unlinkSync(at('apps/flow/src/passing.ts'));
+    await build();
+    expect(existsSync(at('dist/apps/flow/src/passing.js'))).toBe(false);
+    expect(existsSync(at('dist/apps/flow/src/main.js'))).toBe(true);
+  }, 60_000);
+
+  it.each(['apps/server/src/pages/views/layout.eta', 'package-lock.json', 'tsconfig.json', '.swcrc'])('follows %s', async (file) => {
+    const before = builtAt();
+    cpSync(join(REPOSITORY, file), at(file));
+    writeFileSync(at(file), '\n', { flag: 'a' });
+    await build();
+    expect(builtAt()).not.toBe(before);
+  }, 60_000);
+
+  it('says what is wrong with a source, and is not taken for done', async () => {
+    writeFileSync(at('apps/flow/src/broken.ts'), 'export const = ;\n');
+    for (const attempt of [1, 2]) {
+      const { code, stderr } = await build();
+      expect({ attempt, code }).toEqual({ attempt, code: 1 });
+      expect(stderr).toMatch(/broken\.ts[\s\S]*do not compile/);
+    }
+    unlinkSync(at('apps/flow/src/broken.ts'));
+  }, 60_000);
+
+  it('asks for the packages where they are not installed', async () => {
+    unlinkSync(at('node_modules'));
+    const { code, stderr } = await build();
+    expect(code).toBe(1);
+    expect(stderr).toBe('The packages are not installed: run "npm ci" first.\n');
+  });
+});

@@ -1,0 +1,89 @@
+/** Programs of the repository as a person runs them, by themselves and with no setting of the tester's. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const REPOSITORY = join(import.meta.dirname, '../..');
+const START = 'apps/server/start.mjs';
+const READY = / {2}ready +(\S+) after [\s\S]*\n\n$/;
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly env?: Environment;
+  readonly cwd?: string;
+}
+
+/** Runs a program of Node to its end. */
+export async function run(args: readonly string[], options: Options = {}): Promise<Ended> {
+  const { child, ended } = begin(process.execPath, args, options);
+  const printed = collect(child);
+  await ended;
+  return { code: child.exitCode, ...printed };
+}
+
+/** Any program, to its end. */
+export async function runProgram(program: string, args: readonly string[], options: Options = {}): Promise<Ended> {
+  const { child, ended } = begin(program, args, options);
+  const printed = collect(child);
+  await ended;
+  return { code: child.exitCode, ...printed };
+}
+
+/** A start that cannot succeed. */
+export function refusedStart(env: Environment): Promise<Ended> {
+  return run([START], { env: { PORT: '0', ...env } });
+}
+
+export interface Started {
+  readonly issuer: string;
+  readonly stdout: string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts as `npm start` does, and waits until it has said all that it has to say. */
+export async function started(env: Environment): Promise<Started> {
+  const { child, ended } = begin(process.execPath, [START], { env: { PORT: '0', ...env } });
+  const printed = collect(child);
+  const issuer = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const found = READY.exec(printed.stdout)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('exit', (code) => reject(new Error(`the start ended with ${String(code)}: ${printed.stdout}${printed.stderr}`)));
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  };
+  return { issuer, stdout: printed.stdout, stop };
+}
+
+/** A new directory that the account of root's Postgres may pass, so that all data stay in it. */
+export function dataDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
+  chmodSync(directory, 0o711);
+  return directory;
+}
+
+function begin(program: string, args: readonly string[], { env = {}, cwd = REPOSITORY }: Options) {
+  const whole = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env };
+  const child = spawn(program, args, { env: whole, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { child, ended: once(child, 'close') };
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const printed = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()));
+  return printed;
+}
