@@ -1,5 +1,6 @@
 /** The server as a process: its settings from the environment, its end by signals, its refusals as sentences. */
 import 'reflect-metadata';
+import { EmbeddedPostgresError } from '#kernel/embedded-postgres/start-embedded-postgres.js';
 import { StartError } from '#kernel/errors.js';
 import { ConfigError, readConfig } from './config.js';
 import { createServer } from './create-server.js';
@@ -20,7 +21,7 @@ export async function runServer(startedBy: 'machine' | 'person'): Promise<void> 
     stopOnSignals({ starting, mustFinishStart: config.databaseUrl === undefined });
     await starting;
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StartError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof StartError || error instanceof EmbeddedPostgresError)) throw error;
     process.stderr.write(`${error.message}\n`);
     // EX_CONFIG of sysexits.h for wrong variables: starting again changes nothing.
     process.exitCode = error instanceof ConfigError ? 78 : 1;

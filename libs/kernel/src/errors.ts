@@ -39,7 +39,7 @@ export class DatabaseUnavailable extends Error {
 
 /** The server cannot start as things are. The message is for the operator: one sentence that says what to do. */
 export class StartError extends Error {
-  override readonly name: string = 'StartError';
+  override readonly name = 'StartError';
 }
 
 /** One wrong field of a document: `pointer` is an RFC 6901 JSON pointer, `rule` a stable word, `detail` a sentence. */

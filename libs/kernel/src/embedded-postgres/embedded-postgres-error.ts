@@ -1,7 +1,5 @@
-import { StartError } from '../errors.js';
-
 /** The embedded database cannot be had. The message is one sentence that says what to do about it. */
-export class EmbeddedPostgresError extends StartError {
+export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }
 
