@@ -36,7 +36,8 @@ describe('the configuration of an empty environment', () => {
   });
 
   it('listens on every interface and has no demo in production', () => {
-    expect(readConfig({ NODE_ENV: 'production' })).toMatchObject({ host: '0.0.0.0', demo: false, production: true });
+    const production = readConfig({ NODE_ENV: 'production', GATEHOUSE_SECRET: RANDOM });
+    expect(production).toMatchObject({ host: '0.0.0.0', demo: false, production: true });
   });
 
   it('is the same when every variable is the empty string', () => {
@@ -90,10 +91,10 @@ describe('a configuration', () => {
     expect(readConfig({ PORT: '0' }).port).toBe(0);
   });
 
-  it('has no demo with a database of its own unless asked', () => {
+  it('has no demo with a database of its own', () => {
     const env = { DATABASE_URL: DATABASE, GATEHOUSE_SECRET: RANDOM };
     expect(readConfig(env).demo).toBe(false);
-    expect(readConfig({ ...env, GATEHOUSE_DEMO: 'on' }).demo).toBe(true);
+    expect(problems({ ...env, GATEHOUSE_DEMO: 'on' })).toEqual([expect.stringMatching(/^GATEHOUSE_DEMO must be off with DATABASE_URL/)]);
     expect(readConfig({ GATEHOUSE_DEMO: 'off' }).demo).toBe(false);
   });
 });
@@ -158,7 +159,11 @@ describe('a wrong variable', () => {
 });
 
 describe('in production', () => {
-  const production = { NODE_ENV: 'production' };
+  const production = { NODE_ENV: 'production', GATEHOUSE_SECRET: RANDOM };
+
+  it('a secret is required', () => {
+    expect(problems({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^GATEHOUSE_SECRET is required in production/)]);
+  });
 
   it.each(['http://id.company.test', 'http://localhost.company.test', 'http://10.0.0.1:9000'])(
     'the issuer %s is refused, and taken elsewhere',
