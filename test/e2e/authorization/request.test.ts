@@ -245,6 +245,16 @@ describe('an authorization request', () => {
     expect(outcomeOf(await send({ claims, prompt: 'login' }))).toBe('invalid_request');
   });
 
+  it.each(['state', 'nonce', 'login_hint', 'ui_locales', 'claims', 'acr_values'])(
+    'A8, A22: a %s of more characters than are kept goes back as invalid_request, with the state',
+    async (name) => {
+      const page = await send({ state: 's', prompt: 'login', [name]: 'x'.repeat(4097) });
+      expect(outcomeOf(page)).toBe('invalid_request');
+      expect(page.redirected.get('error_description')).toContain(`${name} has more than`);
+      expect(page.redirected.get('state')).toBe(name === 'state' ? 'x'.repeat(4097) : 's');
+    },
+  );
+
   it('R3: a client without the code flow is refused by unauthorized_client', async () => {
     const machine = await aClient(server, { grant_types: ['client_credentials'], response_types: [], scope: 'x' });
     expect(outcomeOf(await send({ scope: 'x' }, machine))).toBe('unauthorized_client');

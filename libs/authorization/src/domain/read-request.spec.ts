@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { OAuthError } from '#kernel/errors.js';
 import { aRegisteredClient } from '../../../../test/support/facts.js';
 import type { AuthorizationRequest } from './authorization-request.js';
-import { readRequest, responseModeForErrors } from './read-request.js';
+import { LIMITS, readRequest, responseModeForErrors } from './read-request.js';
 
 const TARGET = { redirectUri: 'https://client.example/callback', redirectUriSent: true };
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
@@ -116,14 +116,21 @@ describe('an authorization request is refused', () => {
     expect(refusal({}, {}, ['a"\\\n<b>'])).toBe('invalid_request: A parameter was sent more than once.');
   });
 
+  it.each(Object.entries(LIMITS))('A22: where %s has more than %d characters', (name, limit) => {
+    const json = name === 'claims' ? '{}' : 'x';
+    expect(refusal({ [name]: json.padEnd(limit) })).toBe('none');
+    expect(refusal({ [name]: json.padEnd(limit + 1) })).toBe(`invalid_request: ${name} has more than ${String(limit)} characters.`);
+  });
+
   it('in the order of the checks', () => {
     const wrong = {
-      request: 'x', response_type: 'token', response_mode: 'x', scope: 'admin', code_challenge: 'x', prompt: 'x', max_age: 'x', claims: 'x',
+      nonce: 'x'.repeat(1025), request: 'x', response_type: 'token', response_mode: 'x', scope: 'admin', code_challenge: 'x',
+      prompt: 'x', max_age: 'x', claims: 'x',
     };
     const metadata: Metadata = { grant_types: ['client_credentials'] };
     const mended: [Readonly<Record<string, string>>, Metadata?][] = [
-      [{ request: '' }], [{}, { grant_types: ['authorization_code'] }], [{ response_type: 'code' }], [{ response_mode: '' }],
-      [{ scope: '' }], [{ code_challenge: '' }], [{ prompt: '' }], [{ max_age: '' }], [{ claims: '' }],
+      [{ nonce: '' }], [{ request: '' }], [{}, { grant_types: ['authorization_code'] }], [{ response_type: 'code' }],
+      [{ response_mode: '' }], [{ scope: '' }], [{ code_challenge: '' }], [{ prompt: '' }], [{ max_age: '' }], [{ claims: '' }],
     ];
     let [sent, client]: [Record<string, string>, Metadata] = [wrong, metadata];
     const seen = [refusal(sent, client, ['x']), refusal(sent, client)];
@@ -132,7 +139,8 @@ describe('an authorization request is refused', () => {
       seen.push(refusal(sent, client));
     }
     expect(seen.map((text) => text.replace(/^(\w+(?:: \w+)?).*$/, '$1'))).toEqual([
-      'invalid_request: x', 'request_not_supported: Request', 'unauthorized_client: The', 'unsupported_response_type: response_type',
+      'invalid_request: x', 'invalid_request: nonce', 'request_not_supported: Request', 'unauthorized_client: The',
+      'unsupported_response_type: response_type',
       'invalid_request: response_mode', 'invalid_scope: The', 'invalid_request: code_challenge_method', 'invalid_request: prompt',
       'invalid_request: max_age', 'invalid_request: claims', 'none',
     ]);

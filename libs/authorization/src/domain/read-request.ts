@@ -23,11 +23,18 @@ interface Sent {
 type Read<T> = T | OAuthError;
 
 /**
+ * Characters that a parameter may have. Whoever sends requests that nobody answers has these stored for the lifetime of a
+ * request; what is not listed is bound by a list of the client's or of ours, or not stored.
+ */
+export const LIMITS = { state: 4096, nonce: 1024, claims: 4096, login_hint: 512, ui_locales: 512, acr_values: 1024 } as const;
+
+/**
  * Every check of an authorization request after its client and redirect URI, in the order in which they run: each reads one
  * thing, or refuses. The first refusal goes back to the client.
  */
 const readers = {
   once: readOnce,
+  sizes: readSizes,
   requestObject: readNoRequestObject,
   grantType: readGrantType,
   responseType: readResponseType,
@@ -78,6 +85,11 @@ export function responseModeForErrors({ values, repeated }: Pick<Sent, 'values' 
 function readOnce({ repeated }: Sent): Read<undefined> {
   const [name] = repeated;
   return name === undefined ? undefined : refuse(`${printable(name)} was sent more than once.`);
+}
+
+function readSizes({ values }: Sent): Read<undefined> {
+  const tooLong = Object.entries(LIMITS).find(([name, limit]) => (values.get(name)?.length ?? 0) > limit);
+  return tooLong === undefined ? undefined : refuse(`${tooLong[0]} has more than ${String(tooLong[1])} characters.`);
 }
 
 /** OIDC Core §6: named by errors of their own. */
