@@ -55,6 +55,11 @@ describe('docker-compose.yml', () => {
     expect(readConfig(environment).issuer).toBe('https://login.example.com');
   });
 
+  test('passes the proxies to believe on to the server', () => {
+    const environment = environmentOf(server, { ...SECRETS, GATEHOUSE_TRUSTED_PROXIES: '172.16.0.0/12' });
+    expect(readConfig(environment).trustedProxies).toEqual(['172.16.0.0/12']);
+  });
+
   test.each(Object.keys(SECRETS))('does not start without %s', (missing) => {
     const rest = Object.fromEntries(Object.entries(SECRETS).filter(([name]) => name !== missing));
     expect(() => environmentOf(server, rest)).toThrow(missing);

@@ -36,7 +36,7 @@ describe('docs/configuration.md', () => {
   });
 
   it('names the defaults that hold', () => {
-    const { port, host, issuer, logLevel, demo, clientAuthentication } = readConfig({});
+    const { port, host, issuer, logLevel, demo, clientAuthentication, trustedProxies } = readConfig({});
     const defaults = Object.fromEntries(documented().map(({ name, fallback }) => [name, fallback]));
     expect(defaults).toMatchObject({
       PORT: String(port),
@@ -45,6 +45,7 @@ describe('docs/configuration.md', () => {
       GATEHOUSE_ISSUER: issuer,
       GATEHOUSE_DEMO: demo ? 'on' : 'off',
       GATEHOUSE_CLIENT_AUTHENTICATION: clientAuthentication,
+      GATEHOUSE_TRUSTED_PROXIES: trustedProxies.join(','),
     });
   });
 

@@ -1,6 +1,8 @@
 /** The rules that settings are held to, without the environment they come from. */
+import { isIP } from 'node:net';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const PROXY_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 const REPEATED = /^(.{1,16})\1+/s;
 const EXAMPLE = /change.?me|example|secret|password|gatehouse|0123456789|abcdefgh/i;
 const MIN_DISTINCT_CHARACTERS = 8;
@@ -19,6 +21,21 @@ export function issuerProblem(issuer: string): string | undefined {
 
 export function isLoopbackIssuer(issuer: string): boolean {
   return LOOPBACK_HOSTS.has(new URL(issuer).hostname);
+}
+
+/** Why Fastify's `trustProxy` would not take one of these, or would believe everybody; undefined when it takes them all. */
+export function trustedProxiesProblem(proxies: readonly string[]): string | undefined {
+  const wrong = proxies.find((proxy) => !PROXY_RANGES.has(proxy) && !isAddressRange(proxy));
+  if (wrong === undefined) return undefined;
+  const names = [...PROXY_RANGES].join(', ');
+  return `must be IP addresses, CIDR ranges of /1 or longer, or ${names}, separated by commas; "${wrong}" is none of these`;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (rest.length > 0 || address.includes('%')) return false;
+  return length === undefined ? longest > 0 : /^[1-9]\d{0,2}$/.test(length) && Number(length) <= longest;
 }
 
 /** Whether a secret, long as it is, was typed and not drawn: few characters, one pattern repeated, or words of examples. */

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { ConfigError, readConfig } from './config.js';
+import { createAdapter } from './http/set-up-http.js';
 
 const RANDOM = 'q7Zr0Xw9Lk2mVb5nTy8uHj3fGd6sPa1eQ4cR';
 const OTHER = 'Jm4xW8pL1vN6zK3bT9qY2sF5hD7gC0rUeXaZ';
@@ -30,6 +31,7 @@ describe('the configuration of an empty environment', () => {
       adminSecret: undefined,
       demo: true,
       clientAuthentication: 'lenient',
+      trustedProxies: ['loopback'],
       logLevel: 'info',
       production: false,
     });
@@ -42,8 +44,9 @@ describe('the configuration of an empty environment', () => {
 
   it('is the same when every variable is the empty string', () => {
     const common = ['PORT', 'HOST', 'DATABASE_URL', 'LOG_LEVEL', 'NODE_ENV'];
-    const ours = ['ISSUER', 'DATA', 'SECRET', 'ADMIN_SECRET', 'DEMO', 'CLIENT_AUTHENTICATION'].map((name) => `GATEHOUSE_${name}`);
-    expect(readConfig(Object.fromEntries([...common, ...ours].map((name) => [name, ''])))).toEqual(readConfig({}));
+    const ours = ['ISSUER', 'DATA', 'SECRET', 'ADMIN_SECRET', 'DEMO', 'CLIENT_AUTHENTICATION', 'TRUSTED_PROXIES'];
+    const all = [...common, ...ours.map((name) => `GATEHOUSE_${name}`)];
+    expect(readConfig(Object.fromEntries(all.map((name) => [name, ''])))).toEqual(readConfig({}));
   });
 });
 
@@ -57,6 +60,7 @@ describe('a configuration', () => {
     GATEHOUSE_SECRET: `${RANDOM}, ${OTHER}`,
     GATEHOUSE_ADMIN_SECRET: OTHER,
     GATEHOUSE_CLIENT_AUTHENTICATION: 'strict',
+    GATEHOUSE_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8::1',
     LOG_LEVEL: 'debug',
     NODE_ENV: 'production',
   });
@@ -68,6 +72,7 @@ describe('a configuration', () => {
       issuer: 'https://id.company.test/tenant',
       demo: false,
       clientAuthentication: 'strict',
+      trustedProxies: ['loopback', '10.0.0.0/8', '2001:db8::1'],
       logLevel: 'debug',
     });
     expect(isAbsolute(full.dataDirectory)).toBe(true);
@@ -99,6 +104,17 @@ describe('a configuration', () => {
   });
 });
 
+const ranges = ['10.0.0.0/1', '192.0.2.0/24 , ::1', 'fc00::/7', '2001:db8::1/128'];
+
+it.each(['loopback', 'linklocal,uniquelocal', '10.0.0.1', '::ffff:10.0.0.1', ...ranges])(
+  'the proxies %j are believed, as Fastify reads them',
+  (proxies) => {
+    const { issuer, trustedProxies } = readConfig({ GATEHOUSE_TRUSTED_PROXIES: proxies });
+    expect(trustedProxies).toEqual(proxies.split(',').map((each) => each.trim()));
+    expect(() => createAdapter({ issuer, trustedProxies })).not.toThrow();
+  },
+);
+
 describe('a wrong variable', () => {
   it.each([
     [{ PORT: '65536' }],
@@ -110,6 +126,17 @@ describe('a wrong variable', () => {
     [{ GATEHOUSE_CLIENT_AUTHENTICATION: 'Strict' }],
     [{ DATABASE_URL: 'mysql://db/gatehouse', GATEHOUSE_SECRET: RANDOM }],
     [{ DATABASE_URL: 'gatehouse', GATEHOUSE_SECRET: RANDOM }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: 'proxy.internal' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: 'true' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '1' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.1,' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '0.0.0.0/0' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '::/0' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/33' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/8/8' }],
+    [{ GATEHOUSE_TRUSTED_PROXIES: 'loopback/8' }],
     [{ GATEHOUSE_SECRET: RANDOM.slice(0, 31) }],
     [{ GATEHOUSE_SECRET: `${RANDOM},short` }],
     [{ GATEHOUSE_SECRET: `${RANDOM},` }],

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { Secret } from '#kernel/secrets.js';
-import { hasWeakPattern, issuerProblem, isLoopbackIssuer, nearestName } from './config-rules.js';
+import { hasWeakPattern, issuerProblem, isLoopbackIssuer, nearestName, trustedProxiesProblem } from './config-rules.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const CLIENT_AUTHENTICATION = ['lenient', 'strict'] as const;
@@ -16,6 +16,7 @@ const OURS = [
   'GATEHOUSE_ADMIN_SECRET',
   'GATEHOUSE_DEMO',
   'GATEHOUSE_CLIENT_AUTHENTICATION',
+  'GATEHOUSE_TRUSTED_PROXIES',
 ] as const;
 
 /** In characters. */
@@ -41,6 +42,8 @@ export interface Config {
   readonly adminSecret: Secret | undefined;
   readonly demo: boolean;
   readonly clientAuthentication: ClientAuthentication;
+  /** Whose `X-Forwarded-For` is believed: IP addresses, CIDR ranges, or the names of some. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
   readonly production: boolean;
 }
@@ -70,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     adminSecret: readAdminSecret(variables, production),
     demo: readDemo(variables, databaseUrl === undefined, production),
     clientAuthentication: variables.choice('GATEHOUSE_CLIENT_AUTHENTICATION', CLIENT_AUTHENTICATION) ?? 'lenient',
+    trustedProxies: readTrustedProxies(variables),
     logLevel: variables.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     production,
   };
@@ -125,6 +129,13 @@ function readIssuer(variables: Variables, port: number, production: boolean): st
     variables.refuse('GATEHOUSE_ISSUER', 'must use https in production, except on localhost, 127.0.0.1 and [::1]');
   }
   return issuer;
+}
+
+function readTrustedProxies(variables: Variables): readonly string[] {
+  const proxies = (variables.text('GATEHOUSE_TRUSTED_PROXIES') ?? 'loopback').split(',').map((proxy) => proxy.trim());
+  const problem = trustedProxiesProblem(proxies);
+  if (problem !== undefined) variables.refuse('GATEHOUSE_TRUSTED_PROXIES', problem);
+  return Object.freeze(proxies);
 }
 
 function readDatabaseUrl(variables: Variables): Secret | undefined {

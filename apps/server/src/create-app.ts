@@ -21,7 +21,7 @@ export interface AppParts {
 }
 
 export async function createApp(config: Config, parts: AppParts): Promise<NestFastifyApplication> {
-  const { adapter, methods } = createAdapter(config.issuer);
+  const { adapter, methods } = createAdapter(config);
   const module = ServerModule.with({ config, ...parts, methods, keyring: openKeyring(config) });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

@@ -64,7 +64,7 @@ describe('what the log tells of a refused request', () => {
     const info = jest.spyOn(server.app.get(Log).pino, 'info');
     try {
       await new Browser(server.url).get(path);
-      const told = info.mock.calls.map(([fields]) => fields as unknown as { detail?: string });
+      const told = info.mock.calls.map(([fields]) => fields as { detail?: string });
       return told.find(({ detail }) => detail !== undefined)?.detail ?? '';
     } finally {
       info.mockRestore();

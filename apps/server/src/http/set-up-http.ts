@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply } from 'fastify';
 import { Keyring } from '#kernel/keyring.js';
 import { newTraceId } from '#kernel/trace.js';
+import type { Config } from '../config.js';
 import { setUpViews } from '../pages/views.js';
 import { parseQuery, readBodies, refuseBadRequests } from './bodies.js';
 import { BrowserSession } from './browser-session.js';
@@ -21,15 +22,15 @@ const SECOND = 1000;
 const REQUEST_TIMEOUT = 10 * SECOND;
 
 /** `issuer` as configured: its path may stand in front of ours. */
-export function createAdapter(issuer: string): { adapter: FastifyAdapter; methods: Methods } {
-  const own = new Issuer(issuer);
+export function createAdapter(config: Pick<Config, 'issuer' | 'trustedProxies'>): { adapter: FastifyAdapter; methods: Methods } {
+  const own = new Issuer(config.issuer);
   const adapter = new FastifyAdapter({
     bodyLimit: 64 * KIB,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: 120 * SECOND,
     http: { maxHeaderSize: 16 * KIB, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: SECOND },
-    // A proxy on this machine says whom it speaks for; anyone else could say anything.
-    trustProxy: 'loopback',
+    // These say whom they speak for; anyone else could say anything.
+    trustProxy: [...config.trustedProxies],
     rewriteUrl: ({ url = '/' }) => own.strip(url),
     // A client ID has up to 256 characters, each of which may be three in a path.
     routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
