@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Callback {
+  /** On the loopback interface, with its port. */
+  readonly url: string;
+  /** The parameters of the last answer, however it came. */
+  received(): URLSearchParams;
+  close(): Promise<void>;
+}
+
+/** A client's redirection endpoint that listens. */
+export async function listenForCallback(): Promise<Callback> {
+  let last = new URLSearchParams();
+  const server = createServer((request, response) => {
+    const { search } = new URL(request.url ?? '/', 'http://localhost');
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.url?.startsWith('/callback') === true) last = new URLSearchParams(request.method === 'POST' ? body : search);
+      response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,"><title>Arrived</title>');
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/callback`,
+    received: () => last,
+    close: async () => {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+}
