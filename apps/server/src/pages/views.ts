@@ -15,11 +15,11 @@ const STYLES = readFileSync(join(TEMPLATES, 'pages.css'), 'utf8');
 /** All that the templates print is escaped, but for what `say` has escaped already. */
 export async function setUpViews(fastify: FastifyInstance, issuer: Issuer): Promise<void> {
   const eta = new Eta({ views: TEMPLATES, autoEscape: true });
-  const defaultContext = { styles: STYLES, icon: issuer.path('/icon.svg') };
+  const defaultContext = { styles: STYLES, icon: issuer.path('/icon.svg'), site: new URL(issuer.url).host };
   await fastify.register(fastifyView, { engine: { eta }, templates: TEMPLATES, production: true, defaultContext });
 }
 
-export type View = 'account' | 'consent' | 'error' | 'form-post' | 'home' | 'login' | 'logout' | 'signed-in' | 'signup';
+export type View = 'account' | 'consent' | 'error' | 'error-reference' | 'form-post' | 'home' | 'login' | 'logout' | 'signed-in' | 'signup';
 
 export interface Page {
   readonly view: View;
