@@ -124,7 +124,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['apps/flow/**/*.ts'],
+    files: ['apps/flow/**/*.ts', 'examples/**/*.ts'],
     // Marked as deprecated only to stand out; the demo speaks http on the loopback interface.
     rules: { '@typescript-eslint/no-deprecated': ['error', { allow: [
       { from: 'package', name: 'allowInsecureRequests', package: 'openid-client' },

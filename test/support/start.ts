@@ -24,15 +24,7 @@ interface Options {
 
 /** Runs a program of Node to its end. */
 export async function run(args: readonly string[], options: Options = {}): Promise<Ended> {
-  const { child, ended } = begin(process.execPath, args, options);
-  const printed = collect(child);
-  await ended;
-  return { code: child.exitCode, ...printed };
-}
-
-/** Any program, to its end. */
-export async function runProgram(program: string, args: readonly string[], options: Options = {}): Promise<Ended> {
-  const { child, ended } = begin(program, args, options);
+  const { child, ended } = begin(args, options);
   const printed = collect(child);
   await ended;
   return { code: child.exitCode, ...printed };
@@ -51,7 +43,7 @@ export interface Started {
 
 /** Starts as `npm start` does, and waits until it has said all that it has to say. */
 export async function started(env: Environment): Promise<Started> {
-  const { child, ended } = begin(process.execPath, [START], { env: { PORT: '0', ...env } });
+  const { child, ended } = begin([START], { env: { PORT: '0', ...env } });
   const printed = collect(child);
   const issuer = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', () => {
@@ -75,9 +67,9 @@ export function dataDirectory(): string {
   return directory;
 }
 
-function begin(program: string, args: readonly string[], { env = {}, cwd = REPOSITORY }: Options) {
+function begin(args: readonly string[], { env = {}, cwd = REPOSITORY }: Options) {
   const whole = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env };
-  const child = spawn(program, args, { env: whole, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { env: whole, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   return { child, ended: once(child, 'close') };
 }
 
