@@ -190,7 +190,14 @@ export class GrantRevoked extends DomainEvent<{
   grant_id: string;
   client_id: string;
   sub: string;
-  reason: 'code-replayed' | 'refresh-token-reused' | 'consent-withdrawn' | 'client-removed' | 'account-locked' | 'account-removed';
+  reason:
+    | 'code-replayed'
+    | 'refresh-token-reused'
+    | 'consent-withdrawn'
+    | 'password-changed'
+    | 'client-removed'
+    | 'account-locked'
+    | 'account-removed';
 }> {
   static readonly type = 'gatehouse.authorization.grant-revoked.v1';
 }

@@ -40,8 +40,10 @@ export class RevokeGrants {
   }
 
   @On(AccountChanged)
-  async whenAccountRemoved({ data, time }: Delivered<AccountChanged>): Promise<void> {
+  async whenAccountChanged({ data, time }: Delivered<AccountChanged>): Promise<void> {
     if (data.change === 'removed') await this.revokeAllOf({ sub: data.sub }, 'account-removed', time);
+    // Whoever knew the old password may have granted things to a client of their own.
+    if (data.change === 'password') await this.revokeAllOf({ sub: data.sub }, 'password-changed', time);
   }
 
   private revokeAllOf(owner: GrantOwner, reason: Reason, until: Date): Promise<void> {

@@ -1,0 +1,37 @@
+import { sql } from '../../support/database.js';
+import { refresh } from '../../support/flow.js';
+import { aClient, aUser } from '../../support/mothers.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { change, delivered, obtainTokens, userinfo } from '../../support/tokens.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+it('a new password ends what was granted under the old one, and nothing that is granted under the new one', async () => {
+  const client = await aClient(server);
+  const user = await aUser(server);
+  const other = await aUser(server);
+  const old = await obtainTokens({ server, client, user });
+  const foreign = await obtainTokens({ server, client, user: other });
+  await change(server, `/users/${user.sub}`, { password: 'another password' });
+  const recent = await obtainTokens({ server, client, user: { ...user, password: 'another password' } });
+  await delivered(server);
+
+  expect((await userinfo(server, old.access_token)).status).toBe(401);
+  expect((await refresh(server, client, old.refresh_token)).body['error']).toBe('invalid_grant');
+  for (const { access_token: token } of [foreign, recent]) expect((await userinfo(server, token)).status).toBe(200);
+  const told = await sql(server.databaseUrl, 'SELECT data FROM event_log WHERE type = $1', ['gatehouse.authorization.grant-revoked.v1']);
+  expect(told).toEqual([{ data: expect.objectContaining({ sub: user.sub, reason: 'password-changed' }) }]);
+});
+
+it('another change of the account ends nothing', async () => {
+  const client = await aClient(server);
+  const user = await aUser(server);
+  const { access_token: token } = await obtainTokens({ server, client, user });
+  await change(server, `/users/${user.sub}`, { name: 'Jane' });
+  await delivered(server);
+  expect((await userinfo(server, token)).status).toBe(200);
+});
