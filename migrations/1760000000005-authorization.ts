@@ -18,6 +18,7 @@ export class Authorization1760000000005 implements MigrationInterface {
       CREATE TABLE authorization_codes (
         expires_at timestamptz NOT NULL,
         hash bytea NOT NULL,
+        issued_at timestamptz NOT NULL,
         grant_id uuid NOT NULL,
         client_id text NOT NULL,
         sub text NOT NULL,

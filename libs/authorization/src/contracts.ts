@@ -143,6 +143,8 @@ export class RedeemCode extends Command<Redemption> {
     readonly redemption: {
       readonly code: string;
       readonly clientId: string;
+      /** A code that is older was issued to another client of that ID. */
+      readonly clientCreatedAt: Date;
       readonly redirectUri: string | undefined;
       readonly codeVerifier: string | undefined;
     },

@@ -18,9 +18,11 @@ export class IssueCode {
   ) {}
 
   async issue(transaction: Transaction, { request, client }: Pending, session: Session): Promise<Secret> {
-    const code = ExpiringSecret.create(this.clock.now(), client.authorization_code_lifetime);
+    const now = this.clock.now();
+    const code = ExpiringSecret.create(now, client.authorization_code_lifetime);
     const grantId = uuidv7();
     await this.codes.insert(transaction, code, {
+      issuedAt: now,
       grantId,
       clientId: request.clientId,
       sub: session.sub,

@@ -24,11 +24,13 @@ export class PendingAuthorizations {
     const stored = await this.requests.find({ secret, browserId });
     if (stored === undefined) return undefined;
     const client = await this.queries.execute(new GetClient(stored.request.clientId));
-    if (client?.enabled !== true || !mayStillAsk(client, stored.request)) return undefined;
+    const begunAt = new Date(secret.expiresAt.getTime() - REQUEST_LIFETIME * 1000);
+    // A request that is older than its client came from another one of that ID.
+    if (client?.enabled !== true || begunAt < client.created_at || !mayStillAsk(client, stored.request)) return undefined;
     return {
       request: stored.request,
       client,
-      begunAt: new Date(secret.expiresAt.getTime() - REQUEST_LIFETIME * 1000),
+      begunAt,
       initialSid: stored.initialSid,
       // A decision is that of the session it was made in: another user of the same browser decides anew.
       decision: stored.decidedSid === session?.sid ? stored.decision : undefined,

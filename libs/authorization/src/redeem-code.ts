@@ -29,7 +29,7 @@ export class RedeemCodeHandler {
 
   private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {
     const now = this.clock.now();
-    const replayed = await this.codes.markReplayed(transaction, code, redemption.clientId, now);
+    const replayed = await this.codes.markReplayed(transaction, code, redemption, now);
     if (replayed !== undefined) {
       const { grantId, clientId } = replayed;
       transaction.record(new CodeReplayed(grantId, { grant_id: grantId, client_id: clientId }));

@@ -3,15 +3,18 @@ import { whyRefused } from './why-refused.js';
 const URI = 'https://client.example/callback';
 const VERIFIER = 'v'.repeat(43);
 const GONE = 'The code is unknown or has expired.';
-const ISSUED = { clientId: 'www', redirectUri: URI, codeChallenge: undefined, redeemedAt: undefined };
-const ATTEMPT = { clientId: 'www', redirectUri: URI, codeVerifier: undefined };
+const CREATED = new Date('2030-01-01T12:00:00Z');
+const ISSUED = { clientId: 'www', issuedAt: CREATED, redirectUri: URI, codeChallenge: undefined, redeemedAt: undefined };
+const ATTEMPT = { clientId: 'www', clientCreatedAt: CREATED, redirectUri: URI, codeVerifier: undefined };
 const WITH_CHALLENGE = { ...ISSUED, codeChallenge: { challenge: 'c', method: 'S256' } } as const;
 
 describe('why a redemption did not fit', () => {
   it('T4: there is no such code, and whoever it was not issued to learns no more', () => {
     expect(whyRefused(undefined, ATTEMPT)).toBe(GONE);
-    const wrongInEverything = { clientId: 'thief', redirectUri: 'https://thief.example/', codeVerifier: 'v' };
+    const wrongInEverything = { ...ATTEMPT, clientId: 'thief', redirectUri: 'https://thief.example/', codeVerifier: 'v' };
     expect(whyRefused(WITH_CHALLENGE, wrongInEverything)).toBe(GONE);
+    const older = { ...WITH_CHALLENGE, issuedAt: new Date(CREATED.getTime() - 1), redeemedAt: new Date(0) };
+    expect(whyRefused(older, ATTEMPT)).toBe(GONE);
   });
 
   it('T5: redirect_uri is missing or another one', () => {

@@ -3,6 +3,7 @@ import { isCodeVerifier } from './pkce.js';
 
 interface Issued {
   readonly clientId: string;
+  readonly issuedAt: Date;
   readonly redirectUri: string | undefined;
   readonly codeChallenge: CodeChallenge | undefined;
   readonly redeemedAt?: Date | undefined;
@@ -10,6 +11,7 @@ interface Issued {
 
 interface Attempt {
   readonly clientId: string;
+  readonly clientCreatedAt: Date;
   readonly redirectUri: string | undefined;
   readonly codeVerifier: string | undefined;
 }
@@ -21,7 +23,7 @@ const GONE = 'The code is unknown or has expired.';
  * nothing of it.
  */
 export function whyRefused(issued: Issued | undefined, attempt: Attempt): string {
-  if (issued?.clientId !== attempt.clientId) return GONE;
+  if (issued?.clientId !== attempt.clientId || issued.issuedAt < attempt.clientCreatedAt) return GONE;
   if (issued.redeemedAt !== undefined) return 'The code was redeemed before; all that it brought has been revoked.';
   return redirectUriMismatch(issued, attempt) ?? verifierMismatch(issued, attempt) ?? GONE;
 }

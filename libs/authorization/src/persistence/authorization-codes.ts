@@ -4,7 +4,7 @@ import type { Executor, Statement } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
-import type { AuthorizedGrant } from '../contracts.js';
+import type { AuthorizedGrant, RedeemCode } from '../contracts.js';
 import type { CodeChallenge } from '../domain/authorization-request.js';
 import type { ClaimsRequest } from '../domain/claims-request.js';
 import { challengeOf } from '../domain/pkce.js';
@@ -15,6 +15,7 @@ const KEPT_AFTER_EXPIRY_S = 24 * 60 * 60;
 interface Row {
   expires_at: Date;
   hash: Buffer;
+  issued_at: Date;
   grant_id: string;
   client_id: string;
   sub: string;
@@ -39,6 +40,7 @@ export const authorizationCodesTable = new EntitySchema<Row>({
   columns: {
     expires_at: { type: 'timestamptz', primary: true },
     hash: { type: 'bytea', primary: true },
+    issued_at: { type: 'timestamptz' },
     grant_id: { type: 'uuid' },
     client_id: { type: 'text' },
     sub: { type: 'text' },
@@ -60,18 +62,18 @@ export const authorizationCodesTable = new EntitySchema<Row>({
 
 const insert: Statement = {
   name: 'authorization_codes_insert',
-  text: `INSERT INTO authorization_codes (expires_at, hash, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
+  text: `INSERT INTO authorization_codes (expires_at, hash, issued_at, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
            code_challenge_method, nonce, claims, sid, authenticator, acr, amr, auth_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 };
 
 /** Everything that a rightful redemption must meet stands in the WHERE clause: whoever gets the row has spent the code. */
 const redeem: Statement = {
   name: 'authorization_codes_redeem',
   text: `UPDATE authorization_codes SET redeemed_at = $3
-         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $4
-           AND redirect_uri IS NOT DISTINCT FROM $5
-           AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $6 ELSE $7 END
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $4 AND issued_at >= $5
+           AND redirect_uri IS NOT DISTINCT FROM $6
+           AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $7 ELSE $8 END
          RETURNING *`,
 };
 
@@ -83,7 +85,9 @@ const find: Statement = {
 const markReplayed: Statement = {
   name: 'authorization_codes_mark_replayed',
   text: `UPDATE authorization_codes SET replayed_at = $3
-         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND replayed_at IS NULL AND client_id = $4 RETURNING *`,
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND replayed_at IS NULL
+           AND client_id = $4 AND issued_at >= $5
+         RETURNING *`,
 };
 
 const forgetUnspent: Statement = {
@@ -92,6 +96,7 @@ const forgetUnspent: Statement = {
 };
 
 export interface NewCode extends AuthorizedGrant {
+  readonly issuedAt: Date;
   readonly redirectUri: string | undefined;
   readonly codeChallenge: CodeChallenge | undefined;
 }
@@ -117,6 +122,7 @@ export class AuthorizationCodes {
     const { session, codeChallenge } = issued;
     await on.run(insert, [
       ...key(code),
+      issued.issuedAt,
       issued.grantId,
       issued.clientId,
       issued.sub,
@@ -138,12 +144,12 @@ export class AuthorizationCodes {
   async redeem(
     on: Executor,
     code: ExpiringSecret,
-    by: { readonly clientId: string; readonly redirectUri: string | undefined; readonly codeVerifier: string | undefined },
+    by: RedeemCode['redemption'],
     now: Date,
   ): Promise<AuthorizedGrant | undefined> {
-    const { clientId, redirectUri, codeVerifier } = by;
+    const { redirectUri, codeVerifier } = by;
     const challenges = codeVerifier === undefined ? [null, null] : [challengeOf(codeVerifier, 'S256'), challengeOf(codeVerifier, 'plain')];
-    const [row] = await on.run<Row>(redeem, [...key(code), now, clientId, redirectUri ?? null, ...challenges]);
+    const [row] = await on.run<Row>(redeem, [...key(code), now, ...owner(by), redirectUri ?? null, ...challenges]);
     return row && toCode(row);
   }
 
@@ -153,8 +159,8 @@ export class AuthorizationCodes {
   }
 
   /** The grant that the spent code brought, for the first replay by its client; undefined for the others, who change nothing more. */
-  async markReplayed(on: Executor, code: ExpiringSecret, clientId: string, now: Date): Promise<AuthorizedGrant | undefined> {
-    const [row] = await on.run<Row>(markReplayed, [...key(code), now, clientId]);
+  async markReplayed(on: Executor, code: ExpiringSecret, by: RedeemCode['redemption'], now: Date): Promise<AuthorizedGrant | undefined> {
+    const [row] = await on.run<Row>(markReplayed, [...key(code), now, ...owner(by)]);
     return row && toCode(row);
   }
 }
@@ -163,8 +169,14 @@ function key(code: ExpiringSecret): [Date, Buffer] {
   return [code.expiresAt, code.hash()];
 }
 
+/** A client that was registered anew under an old ID inherits no codes: those are older than it. */
+function owner({ clientId, clientCreatedAt }: RedeemCode['redemption']): [string, Date] {
+  return [clientId, clientCreatedAt];
+}
+
 function toCode(row: Row): StoredCode {
   return {
+    issuedAt: row.issued_at,
     grantId: row.grant_id,
     clientId: row.client_id,
     sub: row.sub,

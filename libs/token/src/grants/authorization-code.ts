@@ -31,6 +31,7 @@ export class AuthorizationCodeGrant implements GrantType {
     const redemption = {
       code,
       clientId: client.client_id,
+      clientCreatedAt: client.created_at,
       redirectUri: parameters.get('redirect_uri'),
       codeVerifier: parameters.get('code_verifier'),
     };

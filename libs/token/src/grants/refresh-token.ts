@@ -35,7 +35,7 @@ export class RefreshTokenGrant implements GrantType {
     if (token.hasExpired(now)) return this.explain(presented, request, transaction);
 
     const successor = ExpiringSecret.create(now, client.refresh_token_lifetime);
-    const rotation = { successor, clientId: client.client_id, scope: formatScope(scope), now };
+    const rotation = { successor, client, scope: formatScope(scope), now };
     const grant = await this.refreshTokens.rotate(transaction, token, rotation);
     if (grant === undefined) return this.explain(presented, request, transaction);
 
@@ -46,8 +46,8 @@ export class RefreshTokenGrant implements GrantType {
   /** Why the token could not be rotated: it is another's, spent, too narrow, or used again. */
   private async explain({ token, scope }: Presented, request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError> {
     const { client, now } = request;
-    const stored = await this.refreshTokens.find(transaction, token);
-    if (stored?.grant.clientId !== client.client_id) return unknownToken();
+    const stored = await this.refreshTokens.find(transaction, token, client);
+    if (stored === undefined) return unknownToken();
     const { grant, grantRevoked, rotation } = stored;
     if (grantRevoked || grant.expiresAt <= now) return unknownToken();
     if (rotation === undefined) {

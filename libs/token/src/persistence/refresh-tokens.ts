@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import type { Client } from '#client-registry/contracts.js';
 import type { Executor, Statement } from '#kernel/statement.js';
 import { deriveKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
@@ -42,7 +43,7 @@ const rotate: Statement = {
   text: `UPDATE refresh_tokens t SET rotated_at = $3, rotated_scope = $4, sealed_successor = $5
          FROM grants g
          WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL
-           AND g.id = t.grant_id AND g.client_id = $6 AND g.revoked_at IS NULL AND g.expires_at > $3
+           AND g.id = t.grant_id AND g.client_id = $6 AND g.created_at >= $7 AND g.revoked_at IS NULL AND g.expires_at > $3
            AND string_to_array(g.scope, ' ') @> string_to_array($4, ' ')
          RETURNING g.*`,
 };
@@ -50,8 +51,12 @@ const rotate: Statement = {
 const find: Statement = {
   name: 'refresh_tokens_find',
   text: `SELECT t.rotated_at, t.rotated_scope, t.sealed_successor, g.*
-         FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.expires_at = $1 AND t.hash = $2`,
+         FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id
+         WHERE t.expires_at = $1 AND t.hash = $2 AND g.client_id = $3 AND g.created_at >= $4`,
 };
+
+/** Whose refresh tokens: one that was registered anew under an old ID inherits none, since those are older than it. */
+type Owner = Pick<Client, 'client_id' | 'created_at'>;
 
 export interface StoredRefreshToken {
   readonly grant: Grant;
@@ -73,18 +78,23 @@ export class RefreshTokens {
   async rotate(
     on: Executor,
     token: ExpiringSecret,
-    to: { readonly successor: ExpiringSecret; readonly clientId: string; readonly scope: string; readonly now: Date },
+    to: { readonly successor: ExpiringSecret; readonly client: Owner; readonly scope: string; readonly now: Date },
   ): Promise<Grant | undefined> {
     // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
     const sealed = seal(Buffer.from(to.successor.secret.reveal()), successorKey(token));
-    const [row] = await on.run<GrantRow>(rotate, [token.expiresAt, token.hash(), to.now, to.scope, sealed, to.clientId]);
+    const { client_id: clientId, created_at: createdAt } = to.client;
+    const values = [token.expiresAt, token.hash(), to.now, to.scope, sealed, clientId, createdAt];
+    const [row] = await on.run<GrantRow>(rotate, values);
     return row && toGrant(row);
   }
 
-  async find(on: Executor, token: ExpiringSecret): Promise<StoredRefreshToken | undefined> {
+  /** The token as it stands, spent or not; undefined where it is unknown or not this client's. */
+  async find(on: Executor, token: ExpiringSecret, client: Owner): Promise<StoredRefreshToken | undefined> {
     const [row] = await on.run<GrantRow & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
       token.expiresAt,
       token.hash(),
+      client.client_id,
+      client.created_at,
     ]);
     if (row === undefined) return undefined;
     const rotation =
