@@ -5,6 +5,7 @@ import { newTraceId } from '#kernel/trace.js';
 import { plainProblem, Problem } from '../admin/problem.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { answerTo, type ErrorAnswer, type ErrorPlace, placeOf } from './error-answer.js';
+import { Issuer } from './issuer.js';
 import { Log } from './logging.js';
 import { Methods } from './methods.js';
 
@@ -14,6 +15,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly log: Log,
     private readonly methods: Methods,
+    private readonly issuer: Issuer,
   ) {}
 
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
@@ -27,7 +29,8 @@ export class ErrorFilter implements ExceptionFilter {
     this.#tell(error, answer, traceId);
     if (reply.sent) return;
     void reply.status(answer.status).headers({ 'cache-control': 'no-store', ...answer.headers });
-    await send(reply, { error, answer, place, traceId });
+    const errorUri = this.issuer.absolute(`/errors/${answer.code}`);
+    await send(reply, { error, answer, place, traceId, errorUri });
   }
 
   #tell(error: unknown, answer: ErrorAnswer, traceId: string): void {
@@ -45,15 +48,18 @@ interface Told {
   readonly answer: ErrorAnswer;
   readonly place: ErrorPlace;
   readonly traceId: string;
+  /** RFC 6749 §5.2 */
+  readonly errorUri: string;
 }
 
-async function send(reply: FastifyReply, { error, answer, place, traceId }: Told): Promise<void> {
+async function send(reply: FastifyReply, { error, answer, place, traceId, errorUri }: Told): Promise<void> {
   if (place === 'page') {
     await renderErrorPage(reply, { error, answer, traceId });
   } else if (place === 'administration') {
     const problem = error instanceof Problem ? error.toBody(traceId) : plainProblem(answer.status, answer.description, traceId);
     await reply.type('application/problem+json').send(problem);
   } else {
-    await reply.type('application/json').send({ error: answer.code, error_description: answer.description, trace_id: traceId });
+    const { code, description } = answer;
+    await reply.type('application/json').send({ error: code, error_description: description, error_uri: errorUri, trace_id: traceId });
   }
 }

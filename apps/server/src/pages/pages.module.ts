@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountController } from './account.controller.js';
 import { ConsentController } from './consent.controller.js';
+import { ErrorReferenceController } from './error-reference.controller.js';
 import { HomeController } from './home.controller.js';
 import { LoginController } from './login.controller.js';
 import { LogoutController } from './logout.controller.js';
@@ -15,7 +16,15 @@ export class PagesModule {
   static with(options: PagesOptions): DynamicModule {
     return {
       module: PagesModule,
-      controllers: [AccountController, HomeController, LoginController, SignupController, ConsentController, LogoutController],
+      controllers: [
+        HomeController,
+        LoginController,
+        SignupController,
+        ConsentController,
+        LogoutController,
+        AccountController,
+        ErrorReferenceController,
+      ],
       providers: [{ provide: PagesOptions, useValue: options }, PasswordStrategy, PendingRequest],
     };
   }
