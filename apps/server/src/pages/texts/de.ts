@@ -122,7 +122,7 @@ export const de: Texts = {
     withdraw: 'Widerrufen',
     withdrawLabel: 'Widerrufen, was {client} erlaubt ist',
     password: 'Passwort',
-    passwordLead: 'Ein neues Passwort beendet Ihre Sitzungen in allen anderen Browsern.',
+    passwordLead: 'Ein neues Passwort meldet Sie in allen anderen Browsern und Anwendungen ab.',
     current: 'Jetziges Passwort',
     next: 'Neues Passwort',
     change: 'Passwort ändern',
@@ -130,7 +130,7 @@ export const de: Texts = {
     done: {
       session: 'Die Sitzung ist beendet.',
       consent: 'Die Erlaubnis ist widerrufen.',
-      password: 'Das Passwort ist geändert. Ihre anderen Sitzungen sind beendet.',
+      password: 'Das Passwort ist geändert. Überall sonst sind Sie abgemeldet.',
     },
     problems: {
       wrong: 'Das jetzige Passwort ist falsch.',

@@ -121,7 +121,7 @@ export const en = {
     withdraw: 'Withdraw',
     withdrawLabel: 'Withdraw what {client} was allowed',
     password: 'Password',
-    passwordLead: 'A new password ends your sessions in all other browsers.',
+    passwordLead: 'A new password signs you out of all other browsers and applications.',
     current: 'Current password',
     next: 'New password',
     change: 'Change password',
@@ -129,7 +129,7 @@ export const en = {
     done: {
       session: 'The session has ended.',
       consent: 'The permission is withdrawn.',
-      password: 'The password is changed. Your other sessions have ended.',
+      password: 'The password is changed. You are signed out everywhere else.',
     },
     problems: {
       wrong: 'The current password is wrong.',

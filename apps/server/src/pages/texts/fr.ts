@@ -122,7 +122,7 @@ export const fr: Texts = {
     withdraw: 'Retirer',
     withdrawLabel: 'Retirer ce qui est autorisé à {client}',
     password: 'Mot de passe',
-    passwordLead: 'Un nouveau mot de passe met fin à vos sessions dans tous les autres navigateurs.',
+    passwordLead: 'Un nouveau mot de passe vous déconnecte de tous les autres navigateurs et applications.',
     current: 'Mot de passe actuel',
     next: 'Nouveau mot de passe',
     change: 'Changer le mot de passe',
@@ -130,7 +130,7 @@ export const fr: Texts = {
     done: {
       session: 'La session est terminée.',
       consent: 'L’autorisation est retirée.',
-      password: 'Le mot de passe est changé. Vos autres sessions sont terminées.',
+      password: 'Le mot de passe est changé. Vous êtes déconnecté partout ailleurs.',
     },
     problems: {
       wrong: 'Le mot de passe actuel est incorrect.',
