@@ -13,22 +13,14 @@ import { Keyring } from '#kernel/keyring.js';
 import { Secret } from '#kernel/secrets.js';
 import { databaseOptions } from '#server/database-options.js';
 import { createDatabase, dropDatabase, sql } from '../support/database.js';
+import { startProxy } from '../support/proxy.js';
+import { eventually } from '../support/tokens.js';
 
 let databaseUrl: string;
 let app: INestApplicationContext;
 beforeAll(async () => {
   databaseUrl = await createDatabase();
-  const clock: Clock = new SystemClock();
-  const keyring = new Keyring([new Secret('x'.repeat(32))]);
-  const module = await Test.createTestingModule({
-    imports: [
-      KernelModule.with({ clock, keyring }),
-      TypeOrmModule.forRoot(databaseOptions(databaseUrl)),
-      ClientRegistryModule.with(new ClientRegistryOptions('lenient')),
-      AuthenticationModule.with(new AuthenticationOptions(3600, 43_200)),
-    ],
-  }).compile();
-  app = await module.init();
+  app = await open(databaseUrl);
   await pause(200);
 });
 afterAll(async () => {
@@ -36,17 +28,31 @@ afterAll(async () => {
   await dropDatabase(databaseUrl);
 });
 
+async function open(url: string): Promise<INestApplicationContext> {
+  const clock: Clock = new SystemClock();
+  const keyring = new Keyring([new Secret('x'.repeat(32))]);
+  const module = await Test.createTestingModule({
+    imports: [
+      KernelModule.with({ clock, keyring }),
+      TypeOrmModule.forRoot(databaseOptions(url)),
+      ClientRegistryModule.with(new ClientRegistryOptions('lenient')),
+      AuthenticationModule.with(new AuthenticationOptions(3600, 43_200)),
+    ],
+  }).compile();
+  return module.init();
+}
+
 /** Waits until the word of the new client has come back to this server, which then forgets it once more. */
 async function register(document: Record<string, unknown>): Promise<void> {
   await app.get(CommandBus).execute(new RegisterClient({ redirect_uris: ['https://a.example'], ...document }));
   await pause(150);
 }
-const get = (clientId: string) => app.get(QueryBus).execute(new GetClient(clientId));
+const get = (clientId: string, on = app) => on.get(QueryBus).execute(new GetClient(clientId));
 const facts = () =>
   sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
 
-async function queriesDuring(work: () => Promise<unknown>): Promise<number> {
-  const { master } = app.get(DataSource).driver as unknown as { master: { query: (...all: unknown[]) => unknown } };
+async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<number> {
+  const { master } = on.get(DataSource).driver as unknown as { master: { query: (...all: unknown[]) => unknown } };
   const query = jest.spyOn(master, 'query');
   try {
     await work();
@@ -121,6 +127,30 @@ describe('the memory of clients', () => {
     expect(await queriesDuring(() => get('resident'))).toBe(0);
     expect(await queriesDuring(() => get('stranger-1049'))).toBe(0);
     expect(await queriesDuring(() => get('stranger-0'))).toBe(2);
+  }, 60_000);
+
+  it('is kept only while word of changes really comes, on a connection that otherwise works', async () => {
+    const NOTIFICATION = 'A'.charCodeAt(0);
+    let deaf = true;
+    const url = new URL(databaseUrl);
+    const proxy = await startProxy(url.hostname, Number(url.port), ([kind]) => !(deaf && kind === NOTIFICATION));
+    url.host = `127.0.0.1:${String(proxy.port)}`;
+    const other = await open(url.href);
+    const isRemembered = async (): Promise<boolean> => {
+      await get('heard', other);
+      return (await queriesDuring(() => get('heard', other), other)) === 0;
+    };
+    try {
+      await register({ client_id: 'heard' });
+      expect(await isRemembered()).toBe(false);
+      deaf = false;
+      await eventually(isRemembered, 15);
+      deaf = true;
+      await eventually(async () => !(await isRemembered()), 15);
+    } finally {
+      await other.close();
+      await proxy.close();
+    }
   }, 60_000);
 
   it('asks again after a lookup that failed', async () => {

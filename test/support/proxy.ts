@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A wire to another address that tests can cut and mend. */
 export interface Proxy {
@@ -9,7 +10,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(host: string, port: number): Promise<Proxy> {
+/** `keeps` tells of each piece that comes from the other side whether it goes on; those that it does not keep are lost. */
+export async function startProxy(host: string, port: number, keeps: (piece: Buffer) => boolean = () => true): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let whole = true;
   const server = createServer((near) => {
@@ -25,8 +27,14 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
+    near.pipe(far);
+    const loss = new Transform({
+      transform: (piece: Buffer, _, done) => {
+        done(null, keeps(piece) ? piece : undefined);
+      },
+    });
+    far.pipe(loss).pipe(near);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const cut = (): void => {

@@ -56,11 +56,11 @@ export async function countEvents(server: TestServer, type: string, clientId: st
   return row?.count ?? 0;
 }
 
-/** Waits for what comes to pass behind a request, by the relay for one; fails after 5 s. */
-export async function eventually(check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000;
+/** Waits for what comes to pass behind a request, by the relay for one; fails after 5 s, unless told otherwise. */
+export async function eventually(check: () => Promise<boolean>, seconds = 5): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
   while (!(await check())) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass within 5 s');
+    if (Date.now() > deadline) throw new Error('it did not come to pass in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

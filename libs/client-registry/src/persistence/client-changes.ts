@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Client as Connection, type Pool } from 'pg';
+import { Client as Connection, type Notification, type Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { CLIENT_CHANGED_CHANNEL } from './clients.js';
 
@@ -7,6 +8,8 @@ import { CLIENT_CHANGED_CHANNEL } from './clients.js';
 const HEARTBEAT = 5000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+
+const HEARTBEAT_CHANNEL = 'gatehouse_heartbeat';
 
 interface Listener {
   /** From now on no change is missed. What was read before may be old. */
@@ -18,7 +21,8 @@ interface Listener {
 
 /**
  * Hears of changed clients from Postgres (LISTEN), on a connection of its own. A connection that is lost is made again, with
- * growing pauses; one that is silently dead is found out by its heartbeat.
+ * growing pauses. That word really comes is proved by a heartbeat, before it is counted on and ever after: a connection may
+ * be silently dead, and a pooler may share it out between two statements and lose what is sent to it meanwhile.
  */
 @Injectable()
 export class ClientChanges implements OnModuleInit, OnModuleDestroy {
@@ -55,10 +59,14 @@ export class ClientChanges implements OnModuleInit, OnModuleDestroy {
     const connection = new Connection({ ...options, password, query_timeout: HEARTBEAT, keepAlive: true });
     this.#connection = connection;
     connection.on('error', () => this.lose(connection)).on('end', () => this.lose(connection));
-    connection.on('notification', ({ payload }) => this.#listener?.changed(payload ?? ''));
+    connection.on('notification', ({ channel, payload }) => {
+      if (channel === CLIENT_CHANGED_CHANNEL) this.#listener?.changed(payload ?? '');
+    });
+    const heartbeat = `${HEARTBEAT_CHANNEL}_${randomBytes(8).toString('hex')}`;
     try {
       await connection.connect();
-      await connection.query(`LISTEN ${CLIENT_CHANGED_CHANNEL}`);
+      await connection.query(`LISTEN ${CLIENT_CHANGED_CHANNEL}; LISTEN ${heartbeat}`);
+      await this.prove(connection, heartbeat);
     } catch {
       this.lose(connection);
       return;
@@ -66,16 +74,22 @@ export class ClientChanges implements OnModuleInit, OnModuleDestroy {
     if (this.#connection !== connection) return;
     this.#pause = FIRST_PAUSE;
     this.#listener?.connected();
-    this.after(HEARTBEAT, () => this.beat(connection));
+    this.after(HEARTBEAT, () => this.beat(connection, heartbeat));
   }
 
-  private async beat(connection: Connection): Promise<void> {
+  private async beat(connection: Connection, heartbeat: string): Promise<void> {
     try {
-      await connection.query('SELECT 1');
-      if (this.#connection === connection) this.after(HEARTBEAT, () => this.beat(connection));
+      await this.prove(connection, heartbeat);
+      if (this.#connection === connection) this.after(HEARTBEAT, () => this.beat(connection, heartbeat));
     } catch {
       this.lose(connection);
     }
+  }
+
+  /** The word goes out by the pool, as that of a change does: to itself a connection would tell it even where no other can. */
+  private async prove(connection: Connection, heartbeat: string): Promise<void> {
+    const word = this.dataSource.query('SELECT pg_notify($1, $2)', [heartbeat, '']);
+    await Promise.all([heard(connection, heartbeat), word]);
   }
 
   private lose(connection: Connection | undefined): void {
@@ -94,4 +108,21 @@ export class ClientChanges implements OnModuleInit, OnModuleDestroy {
     this.#timer = setTimeout(() => void work(), milliseconds);
     this.#timer.unref();
   }
+}
+
+/** Rejects where nothing comes on the channel within the time of a heartbeat. */
+function heard(connection: Connection, sought: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void): void => {
+      clearTimeout(timer);
+      connection.off('notification', listen);
+      settled();
+    };
+    const listen = ({ channel }: Notification): void => {
+      if (channel === sought) settle(resolve);
+    };
+    const timer = setTimeout(() => settle(() => reject(new Error('no word has come'))), HEARTBEAT);
+    timer.unref();
+    connection.on('notification', listen);
+  });
 }
