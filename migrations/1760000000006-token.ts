@@ -51,7 +51,7 @@ export class Token1760000000006 implements MigrationInterface {
         sealed_private_key bytea NOT NULL,
         created_at timestamptz NOT NULL
       )`);
-    await runner.query(`CREATE UNIQUE INDEX signing_keys_active ON signing_keys (alg) WHERE state = 'active'`);
+    await runner.query("CREATE UNIQUE INDEX signing_keys_active ON signing_keys (alg) WHERE state = 'active'");
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -31,7 +31,7 @@ describe('the schema', () => {
   it('has no foreign key across modules', async () => {
     const references = await sql<{ source: string; target: string }>(
       server.databaseUrl,
-      `SELECT conrelid::regclass::text AS source, confrelid::regclass::text AS target FROM pg_constraint WHERE contype = 'f'`,
+      "SELECT conrelid::regclass::text AS source, confrelid::regclass::text AS target FROM pg_constraint WHERE contype = 'f'",
     );
     expect(references).toEqual([{ source: 'client_secrets', target: 'clients' }]);
   });
