@@ -5,6 +5,7 @@ import { CompleteAuthorization } from './complete-authorization.js';
 import { ContinueAuthorizationHandler } from './continue-authorization.js';
 import { ConsentAnswers, DecideConsentHandler } from './decide-consent.js';
 import { Dispatcher } from './dispatcher.js';
+import { ForgetCodes } from './forget-codes.js';
 import { ForgetConsents } from './forget-consents.js';
 import { GetPendingAuthorizationHandler } from './get-pending-authorization.js';
 import { IssueCode } from './issue-code.js';
@@ -38,6 +39,7 @@ export class AuthorizationModule {
         IssueCode,
         CompleteAuthorization,
         ConsentAnswers,
+        ForgetCodes,
         ForgetConsents,
         BeginAuthorizationHandler,
         ContinueAuthorizationHandler,

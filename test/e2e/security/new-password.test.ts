@@ -1,5 +1,5 @@
 import { sql } from '../../support/database.js';
-import { refresh } from '../../support/flow.js';
+import { obtainCode, redeem, refresh } from '../../support/flow.js';
 import { aClient, aUser } from '../../support/mothers.js';
 import { startServer, type TestServer } from '../../support/server.js';
 import { change, delivered, obtainTokens, userinfo } from '../../support/tokens.js';
@@ -25,6 +25,17 @@ it('a new password ends what was granted under the old one, and nothing that is 
   for (const { access_token: token } of [foreign, recent]) expect((await userinfo(server, token)).status).toBe(200);
   const told = await sql(server.databaseUrl, 'SELECT data FROM event_log WHERE type = $1', ['gatehouse.authorization.grant-revoked.v1']);
   expect(told).toEqual([{ data: expect.objectContaining({ sub: user.sub, reason: 'password-changed' }) }]);
+});
+
+it('a new password leaves no code that was issued under the old one, and those that are issued under the new one', async () => {
+  const client = await aClient(server);
+  const user = await aUser(server);
+  const old = await obtainCode({ server, client, user });
+  await change(server, `/users/${user.sub}`, { password: 'another password' });
+  const recent = await obtainCode({ server, client, user: { ...user, password: 'another password' } });
+  await delivered(server);
+  expect((await redeem(server, client, old)).body['error']).toBe('invalid_grant');
+  expect((await redeem(server, client, recent)).status).toBe(200);
 });
 
 it('another change of the account ends nothing', async () => {

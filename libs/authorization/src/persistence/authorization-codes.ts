@@ -95,6 +95,11 @@ const forgetUnspent: Statement = {
   text: 'DELETE FROM authorization_codes WHERE sub = $1 AND client_id = $2 AND redeemed_at IS NULL',
 };
 
+const forgetOlder: Statement = {
+  name: 'authorization_codes_forget_older',
+  text: 'DELETE FROM authorization_codes WHERE sub = $1 AND issued_at <= $2 AND redeemed_at IS NULL',
+};
+
 export interface NewCode extends AuthorizedGrant {
   readonly issuedAt: Date;
   readonly redirectUri: string | undefined;
@@ -116,6 +121,11 @@ export class AuthorizationCodes {
   /** The codes from this user to this client that were not redeemed become unknown. */
   async forgetUnspent(on: Executor, sub: string, clientId: string): Promise<void> {
     await on.run(forgetUnspent, [sub, clientId]);
+  }
+
+  /** The codes from this user that were issued until then and not redeemed become unknown. */
+  async forgetOlder(on: Executor, sub: string, until: Date): Promise<void> {
+    await on.run(forgetOlder, [sub, until]);
   }
 
   async insert(on: Executor, code: ExpiringSecret, issued: NewCode): Promise<void> {
