@@ -18,10 +18,11 @@ export class RevokeGrants {
     private readonly clock: Clock,
   ) {}
 
-  /** Ends one grant in the caller's transaction; a grant that has ended already is left as it is. */
-  async revoke(transaction: Transaction, grantId: string, reason: Reason, now: Date): Promise<void> {
+  /** Ends one grant in the caller's transaction: true for one caller. A grant that has ended already is left as it is. */
+  async revoke(transaction: Transaction, grantId: string, reason: Reason, now: Date): Promise<boolean> {
     const revoked = await this.grants.revoke(transaction, grantId, now);
     if (revoked !== undefined) record(transaction, revoked, reason);
+    return revoked !== undefined;
   }
 
   @On(ClientRemoved)

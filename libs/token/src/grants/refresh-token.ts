@@ -64,8 +64,8 @@ export class RefreshTokenGrant implements GrantType {
     });
     if (repeated && rotation.successor !== undefined) return entitle(grant, scope, rotation.successor);
 
-    transaction.record(new RefreshTokenReused(grant.id, { grant_id: grant.id, client_id: grant.clientId, sub: grant.sub }));
-    await this.revocation.revoke(transaction, grant.id, 'refresh-token-reused', now);
+    const reused = new RefreshTokenReused(grant.id, { grant_id: grant.id, client_id: grant.clientId, sub: grant.sub });
+    if (await this.revocation.revoke(transaction, grant.id, 'refresh-token-reused', now)) transaction.record(reused);
     return new OAuthError('invalid_grant', 'The refresh token was used before; the whole grant has been revoked.');
   }
 }
