@@ -125,6 +125,17 @@ describe('consent', () => {
     expect(outcomeOf(await logIn(guest, await guest.follow(back), user))).toBe('/consent');
   });
 
+  it('A23: an answer on the page of another user of the browser counts for neither, and the question comes again', async () => {
+    const shared = await aLoggedInBrowser(server, user);
+    const page = await shared.follow(await shared.get(authorizePath(client)));
+    const other = await aUser(server);
+    await logIn(shared, await shared.get(`/login?request=${page.form().fields['request'] ?? ''}`), other);
+    const again = await shared.submit(page, { decision: 'allow' });
+    expect([again.status, outcomeOf(again)]).toEqual([303, '/consent']);
+    expect(await countEvents(server, 'authorization.consent-granted', client.client_id)).toBe(0);
+    expect(outcomeOf(await shared.submit(await shared.follow(again), { decision: 'allow' }))).toBe('code');
+  });
+
   it('A23: of 20 answers at once exactly one counts: one code or one error, and one fact', async () => {
     const page = await consentPage();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => answer(page, index % 2 === 0 ? 'allow' : 'deny')));

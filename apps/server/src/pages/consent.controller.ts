@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DecideConsent, type PendingAuthorization } from '#authorization/contracts.js';
+import { ContinueAuthorization, DecideConsent, type PendingAuthorization } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
 import { HttpError, SignInExpired } from '../http/http-error.js';
@@ -32,6 +32,7 @@ export class ConsentController {
       action: this.issuer.path('/consent'),
       handle,
       csrf: csrfToken(reply, browser),
+      session: browser.session.sid,
       clientName: nameOfClient(pending.client),
       signedInAs: await nameOfUser(this.queries, browser.session),
       switchAccount: login,
@@ -49,7 +50,10 @@ export class ConsentController {
     if (handle === undefined) throw new SignInExpired();
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new HttpError(400, 'the form does not say whether to allow or to deny');
-    await respondToStep(await this.commands.execute(new DecideConsent(handle, browser, decision)), reply, this.issuer);
+    // Who has logged in since the page was shown was not the one that was asked, and is asked now.
+    const asked = form.get('session') === browser.session?.sid;
+    const command = asked ? new DecideConsent(handle, browser, decision) : new ContinueAuthorization(handle, browser);
+    await respondToStep(await this.commands.execute(command), reply, this.issuer);
   }
 
   /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */
