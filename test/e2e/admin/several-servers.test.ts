@@ -119,6 +119,8 @@ describe('the first administrator', () => {
   });
 
   it('is not made with a secret that is too short', async () => {
-    await expect(start('short')).rejects.toThrow('GATEHOUSE_ADMIN_SECRET cannot be used: must have at least 16 characters');
+    await expect(start('short')).rejects.toThrow(
+      'GATEHOUSE_ADMIN_SECRET cannot be used (must have at least 16 characters): set another one.',
+    );
   });
 });

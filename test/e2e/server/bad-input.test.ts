@@ -177,7 +177,7 @@ describe('bad input', () => {
   it('an unknown address is a 404 page with a trace ID', async () => {
     const response = await fetch(`${server.url}/nothing-here`);
     expect(response.status).toBe(404);
-    expect(await response.text()).toMatch(/Trace: <code>[0-9a-f]{32}<\/code>/);
+    expect(await response.text()).toMatch(/<dt>Trace ID<\/dt><dd><code>[0-9a-f]{32}<\/code><\/dd>/);
   });
 
   it('the trace ID of the caller is taken over', async () => {

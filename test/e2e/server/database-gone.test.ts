@@ -53,7 +53,12 @@ describe('a database that is gone', () => {
     const response = await fetch(`${server.url}/oauth/v2/oauth-token`, { method: 'POST', headers: { authorization }, body });
     expect([response.status, await response.json()]).toEqual([
       503,
-      { error: 'temporarily_unavailable', error_description: expect.any(String), trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) },
+      {
+        error: 'temporarily_unavailable',
+        error_description: expect.any(String),
+        error_uri: `${server.issuer}/errors/temporarily_unavailable`,
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
     ]);
   });
 

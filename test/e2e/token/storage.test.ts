@@ -112,7 +112,7 @@ describe('GATEHOUSE_SECRET', () => {
 
   it('is rotated: another one does not start, "new,old" does, and then "new" alone; the keys stay', async () => {
     const keys = await keysUnder(old!);
-    await expect(keysUnder(other!)).rejects.toThrow(/^GATEHOUSE_SECRET does not open the signing key \S+: set the secret that it was made under/);
+    await expect(keysUnder(other!)).rejects.toThrow(/^GATEHOUSE_SECRET does not open the signing key \S+ of the database: set it to the secret that the key was made under/);
     await expect(keysUnder(renewed!)).rejects.toThrow(/GATEHOUSE_SECRET/);
     expect(await keysUnder(`${renewed!},${old!}`)).toEqual(keys);
     expect(await keysUnder(renewed!)).toEqual(keys);
