@@ -34,6 +34,8 @@ function kindOf(error: unknown, status: number): Kind {
   return error instanceof OAuthError ? 'application' : (KINDS[status] ?? 'request');
 }
 
+/** The name of a parameter, which a sentence may begin with, stays as it is. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+  const first = /^\w+_/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase();
+  return `${first}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
