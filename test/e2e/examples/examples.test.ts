@@ -105,7 +105,7 @@ describe('the example', () => {
     }
   });
 
-  (python === undefined ? it.skip : it)('in Python, with Authlib, walks the whole flow (needs python3-authlib, python3-requests)', async () => {
+  (python === undefined ? it.skip : it)('in Python, with Authlib, walks the whole flow (needs python3-authlib and -requests)', async () => {
     expectWholeFlow(await walk({ command: [python ?? '', join(EXAMPLES, 'python/flow.py')] }));
   });
 
