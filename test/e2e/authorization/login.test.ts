@@ -99,7 +99,9 @@ describe('an authorization request that needs a login', () => {
     const consent = await browser.follow(await logIn(browser, await browser.follow(await browser.get(authorizePath(asking))), user));
     expect(consent.form().action).toBe('/consent');
     await logIn(browser, await loginPage({ prompt: 'login' }), other);
-    const answer = await browser.submit(consent, { decision: 'allow' });
+    const again = await browser.submit(consent, { decision: 'allow' });
+    expect(outcomeOf(again)).toBe('/consent');
+    const answer = await browser.submit(await browser.follow(again), { decision: 'allow' });
     expect(outcomeOf(answer)).toBe('code');
     const { body } = await server.admin.get<{ items: { data: Record<string, unknown> }[] }>(
       '/events?types=gatehouse.authorization.code-issued.v1&limit=200',
