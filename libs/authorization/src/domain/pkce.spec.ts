@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { challengeOf, isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
+import { challengeOf, type CodeChallengeMethod, isCodeChallenge, isCodeVerifier } from './pkce.js';
 
 /** RFC 7636, Appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -42,6 +42,11 @@ describe('A20, T23: the shape of code verifier and code challenge', () => {
     );
   });
 });
+
+/** RFC 7636 §4.6, as request and redemption go about it: both shapes first, then the challenge that the verifier leads to. */
+function verifierMatches(challenge: string, method: CodeChallengeMethod, sent: string): boolean {
+  return isCodeChallenge(challenge) && isCodeVerifier(sent) && challengeOf(sent, method) === challenge;
+}
 
 describe('T23: a code verifier', () => {
   it('matches the challenge of RFC 7636 Appendix B', () => {

@@ -1,5 +1,5 @@
-/** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and the comparison at redemption. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and how the one leads to the other. */
+import { createHash } from 'node:crypto';
 
 /** The methods this server knows; whether a client may use `plain` is decided per client. */
 export const CODE_CHALLENGE_METHODS = ['S256', 'plain'] as const;
@@ -21,12 +21,4 @@ export function isCodeChallenge(value: string): boolean {
 /** The challenge that this verifier answers (RFC 7636 §4.2); the verifier's shape is checked before. */
 export function challengeOf(verifier: string, method: CodeChallengeMethod): string {
   return method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
-}
-
-/** RFC 7636 §4.6. Takes the same time wherever the two differ; strings out of shape never match. */
-export function verifierMatches(challenge: string, method: CodeChallengeMethod, verifier: string): boolean {
-  if (!isCodeChallenge(challenge) || !isCodeVerifier(verifier)) return false;
-  const expected = Buffer.from(challenge);
-  const derived = Buffer.from(challengeOf(verifier, method));
-  return expected.length === derived.length && timingSafeEqual(expected, derived);
 }

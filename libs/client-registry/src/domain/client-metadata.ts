@@ -2,6 +2,7 @@
  * The metadata of a client as one table: each field with what it may hold, its default and what it means. The TypeScript
  * type, the checks, the defaults and the JSON Schema of the administration API all follow from it.
  */
+import { scopeTokens } from '#kernel/scope.js';
 import { flag, integer, type Kind, listOf, nullable, oneOf, text } from './field-kind.js';
 import { MAX_REDIRECT_URI_LENGTH, redirectUriProblem } from './redirect-uri.js';
 
@@ -104,11 +105,6 @@ export function withDefaults(given: Readonly<Record<string, unknown>>): ClientMe
 /** The names of the fields in which two clients differ. */
 export function changedFields(before: ClientMetadata, after: ClientMetadata): readonly FieldName[] {
   return FIELD_NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-}
-
-/** The scope tokens of a space separated string. */
-export function scopeTokens(value: string): readonly string[] {
-  return value === '' ? [] : value.split(' ');
 }
 
 function repeatedScope(value: string): string | undefined {

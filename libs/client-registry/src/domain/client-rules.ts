@@ -1,7 +1,8 @@
 /** What the fields of one client must be together. Each rule answers the field to change, or nothing. */
 import type { FieldError } from '#kernel/errors.js';
+import { scopeTokens } from '#kernel/scope.js';
 import { ADMINISTRATION_SCOPES } from './administration-scopes.js';
-import { type ClientMetadata, type FieldName, scopeTokens } from './client-metadata.js';
+import type { ClientMetadata, FieldName } from './client-metadata.js';
 
 interface Refusal {
   readonly field: FieldName;
