@@ -35,12 +35,31 @@ describe('the account page', () => {
     expect((await logIn(visitor, refused, user)).location).toBe('/account');
   });
 
+  it('is where a sign-up leads to that was begun there, at the second attempt too, and so does the way back to the login', async () => {
+    const visitor = new Browser(server.url);
+    const login = await visitor.follow(await visitor.get('/account'));
+    const signUp = await visitor.get(/href="(\/signup[^"]*)"/.exec(login.body)?.[1] ?? '');
+    expect(signUp.body).toContain('href="/login?return=/account"');
+    const refused = await visitor.submit(signUp, { username: 'newcomer', password: 'short' });
+    expect(refused.status).toBe(400);
+    expect((await visitor.submit(refused, { username: 'newcomer', password: 'correct horse battery' })).location).toBe('/account');
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+
   it.each(['https://evil.example', '//evil.example', '/account/../..', 'account'])('a login never returns to %s', async (target) => {
     const visitor = new Browser(server.url);
     const page = await visitor.get(`/login?return=${encodeURIComponent(target)}`);
     expect(page.body).not.toContain('evil');
     const answer = await visitor.submit(page, { username: user.username, password: user.password, return: target });
     expect(answer.location).toBe('/login');
+  });
+
+  it('a sign-up returns nowhere else', async () => {
+    const visitor = new Browser(server.url);
+    const page = await visitor.get('/signup?return=https://evil.example');
+    expect(page.body).not.toContain('evil');
+    const fields = { username: 'passer-by', password: 'correct horse battery', return: 'https://evil.example' };
+    expect((await visitor.submit(page, fields)).location).toBe('/login');
   });
 
   describe('sessions', () => {

@@ -3,17 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
 import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
-import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { nameOfUser } from './signed-in-name.js';
-import { redirect } from './respond-to-step.js';
 import { render } from './views.js';
-
-/** The one page of ours that a login without a request leads to. An address of the sender's choice would be anybody's. */
-type Return = '/account';
+import { queryOfWayOn, type Return, returnOf } from './way-on.js';
 
 interface Shown {
   readonly username: string;
@@ -56,10 +52,8 @@ export class LoginController {
     const visit = await this.requests.visit(form.get('request'), request, reply);
     const username = form.get('username') ?? '';
     const returnTo = returnOf(form);
-    if (result.outcome === 'session' && visit.handle === undefined && returnTo !== undefined) {
-      await redirect(reply, this.issuer.path(returnTo));
-    } else if (result.outcome === 'session') {
-      await this.requests.goOn(visit, result.session, reply);
+    if (result.outcome === 'session') {
+      await this.requests.goOn({ ...visit, returnTo }, result.session, reply);
     } else if (result.outcome === 'refused') {
       await this.#form(visit, reply, { username, returnTo, status: 401, problem: 'wrong' });
     } else {
@@ -69,7 +63,7 @@ export class LoginController {
   }
 
   #form({ browser, handle, pending }: Visit, reply: FastifyReply, { username, status = 200, ...shown }: Shown): Promise<void> {
-    const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
+    const query = queryOfWayOn({ handle, returnTo: shown.returnTo });
     const data = {
       action: this.issuer.path('/login'),
       signUp: this.issuer.path(`/signup${query}`),
@@ -81,8 +75,4 @@ export class LoginController {
     };
     return render(reply, { view: 'login', status, uiLocales: pending?.uiLocales, data });
   }
-}
-
-function returnOf(form: Form): Return | undefined {
-  return form.get('return') === '/account' ? '/account' : undefined;
 }

@@ -8,6 +8,7 @@ import { SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { allowFormsTo } from '../http/security-headers.js';
 import { redirect, respondToStep } from './respond-to-step.js';
+import type { WayOn } from './way-on.js';
 
 /** A page, the browser that it is shown to, and the stored authorization request that it belongs to, if any. */
 export interface Visit {
@@ -37,9 +38,9 @@ export class PendingRequest {
   }
 
   /** Goes on, with the new session, with what it was needed for. */
-  async goOn(visit: Visit, session: Session, reply: FastifyReply): Promise<void> {
-    if (visit.handle === undefined) return redirect(reply, this.issuer.path('/login'));
-    const step = await this.commands.execute(new ContinueAuthorization(visit.handle, { id: visit.browser.id, session }));
+  async goOn({ browser, handle, returnTo }: Visit & WayOn, session: Session, reply: FastifyReply): Promise<void> {
+    if (handle === undefined) return redirect(reply, this.issuer.path(returnTo ?? '/login'));
+    const step = await this.commands.execute(new ContinueAuthorization(handle, { id: browser.id, session }));
     return respondToStep(step, reply, this.issuer);
   }
 }

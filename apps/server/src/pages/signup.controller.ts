@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignUp } from '#authentication/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
+import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
@@ -10,12 +11,14 @@ import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { type Problems, problemsOf } from './sign-up-problems.js';
 import { render } from './views.js';
+import { queryOfWayOn, type Return, returnOf } from './way-on.js';
 
 const FIELDS = ['username', 'name', 'email'] as const;
 type Values = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
 
 interface Shown {
   readonly values: Values;
+  readonly returnTo: Return | undefined;
   readonly status?: number;
   readonly problems?: Problems;
 }
@@ -33,13 +36,14 @@ export class SignupController {
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.requests.visit(handleOf(request), request, reply);
-    await this.#form(visit, reply, { values: { username: visit.pending?.loginHint } });
+    await this.#form(visit, reply, { values: { username: visit.pending?.loginHint }, returnTo: returnOf(queryOf(request)) });
   }
 
   @Post()
   async signUp(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = pageForm(request);
     const visit = await this.requests.visit(form.get('request'), request, reply);
+    const returnTo = returnOf(form);
     const result = await this.commands.execute(
       new SignUp({
         username: form.get('username') ?? '',
@@ -52,25 +56,24 @@ export class SignupController {
     );
     if (result.outcome === 'session') {
       this.browsers.start(reply, result.secret);
-      return this.requests.goOn(visit, result.session, reply);
+      return this.requests.goOn({ ...visit, returnTo }, result.session, reply);
     }
-    const values = shownAgain(form);
-    if (result.outcome === 'invalid') return this.#form(visit, reply, { values, status: 400, problems: problemsOf(result.errors) });
-    if (result.outcome === 'refused') return this.#form(visit, reply, { values, status: 400, problems: { account: 'unavailable' } });
+    const again = { values: shownAgain(form), returnTo };
+    if (result.outcome === 'invalid') return this.#form(visit, reply, { ...again, status: 400, problems: problemsOf(result.errors) });
+    if (result.outcome === 'refused') return this.#form(visit, reply, { ...again, status: 400, problems: { account: 'unavailable' } });
     void reply.header('retry-after', String(result.retryAfter));
-    return this.#form(visit, reply, { values, status: 429, problems: { account: 'unavailable' } });
+    return this.#form(visit, reply, { ...again, status: 429, problems: { account: 'unavailable' } });
   }
 
-  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { values, status = 200, problems = {} }: Shown): Promise<void> {
-    const query = handle === undefined ? '' : `?request=${encodeURIComponent(handle)}`;
+  #form({ browser, handle, pending }: Visit, reply: FastifyReply, { status = 200, problems = {}, ...shown }: Shown): Promise<void> {
     const data = {
       action: this.issuer.path('/signup'),
-      login: this.issuer.path(`/login${query}`),
+      login: this.issuer.path(`/login${queryOfWayOn({ handle, returnTo: shown.returnTo })}`),
       handle,
       csrf: csrfToken(reply, browser),
       clientName: pending && nameOfClient(pending.client),
-      values,
       problems,
+      ...shown,
     };
     return render(reply, { view: 'signup', status, uiLocales: pending?.uiLocales, data });
   }
