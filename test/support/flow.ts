@@ -1,7 +1,9 @@
 /** The code flow, step by step or in one go. */
 import { Browser, type Page } from './browser.js';
 import type { TestClient, TestUser } from './mothers.js';
-import type { TestServer } from './server.js';
+import type { Served } from './server.js';
+
+type At = Pick<Served, 'url'>;
 
 export const AUTHORIZE = '/oauth/v2/oauth-authorize';
 export const TOKEN = '/oauth/v2/oauth-token';
@@ -15,7 +17,7 @@ export function authorizePath(client: TestClient, parameters: Parameters = {}): 
 }
 
 export interface Authorization {
-  readonly server: TestServer;
+  readonly server: At;
   readonly client: TestClient;
   readonly user: TestUser;
   readonly parameters?: Parameters;
@@ -51,16 +53,16 @@ export interface TokenAnswer {
 }
 
 /** Redeems a code with the credentials in the header (RFC 6749 §2.3.1); `undefined` takes a parameter out. */
-export function redeem(server: TestServer, client: TestClient, code: string, parameters: Parameters = {}): Promise<TokenAnswer> {
+export function redeem(server: At, client: TestClient, code: string, parameters: Parameters = {}): Promise<TokenAnswer> {
   return requestTokens(server, client, { grant_type: 'authorization_code', code, redirect_uri: client.redirect_uri, ...parameters });
 }
 
-export function refresh(server: TestServer, client: TestClient, refreshToken: string, parameters: Parameters = {}): Promise<TokenAnswer> {
+export function refresh(server: At, client: TestClient, refreshToken: string, parameters: Parameters = {}): Promise<TokenAnswer> {
   return requestTokens(server, client, { grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
 }
 
 /** A public client names itself in the form. */
-export async function requestTokens(server: TestServer, client: TestClient, parameters: Parameters): Promise<TokenAnswer> {
+export async function requestTokens(server: At, client: TestClient, parameters: Parameters): Promise<TokenAnswer> {
   const isPublic = client.client_secret === '';
   return postForm(
     `${server.url}${TOKEN}`,

@@ -1,6 +1,8 @@
 /** Clients and users as the tests need them, made by the administration API. */
 import { randomBytes } from 'node:crypto';
-import type { TestServer } from './server.js';
+import type { Served } from './server.js';
+
+type Administered = Pick<Served, 'admin'>;
 
 export interface TestClient {
   readonly client_id: string;
@@ -18,7 +20,7 @@ export interface TestUser {
 export const REDIRECT_URI = 'https://client.example/callback';
 
 /** A confidential client of the code flow with one redirect URI, unless `metadata` says otherwise. */
-export async function aClient(server: TestServer, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
+export async function aClient(server: Administered, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
   const { status, body } = await server.admin.post('/clients', {
     client_id: `client-${randomBytes(6).toString('hex')}`,
     client_name: 'A Client',
@@ -32,11 +34,11 @@ export async function aClient(server: TestServer, metadata: Readonly<Record<stri
 }
 
 /** A public client: no secret, so it proves itself by PKCE. */
-export function aPublicClient(server: TestServer, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
+export function aPublicClient(server: Administered, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
   return aClient(server, { token_endpoint_auth_method: 'none', ...metadata });
 }
 
-export async function aUser(server: TestServer, profile: Readonly<Record<string, unknown>> = {}): Promise<TestUser> {
+export async function aUser(server: Administered, profile: Readonly<Record<string, unknown>> = {}): Promise<TestUser> {
   const username = `user-${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('base64url');
   const document = { username, password, ...profile };

@@ -30,6 +30,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** What is needed of a server to speak to it, in this process or another. */
+export type Served = Pick<TestServer, 'url' | 'admin' | 'databaseUrl'>;
+
 const ADMIN_SECRET = 'administrator-of-the-tests-only-0';
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {

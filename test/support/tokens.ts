@@ -1,7 +1,7 @@
 /** What the tests of the token side do again and again: get tokens, use them, change their client or user, count events. */
 import { sql } from './database.js';
 import { type Authorization, obtainCode, redeem, type TokenAnswer } from './flow.js';
-import type { TestServer } from './server.js';
+import type { Served } from './server.js';
 
 export const USERINFO = '/oauth/v2/oauth-userinfo';
 
@@ -31,13 +31,13 @@ export async function obtainTokens(authorization: Authorization): Promise<Tokens
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 export const PKCE = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' } as const;
 
-export async function userinfo(server: TestServer, accessToken: string): Promise<TokenAnswer> {
+export async function userinfo(server: Pick<Served, 'url'>, accessToken: string): Promise<TokenAnswer> {
   const response = await fetch(server.url + USERINFO, { headers: { authorization: `Bearer ${accessToken}` } });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
 }
 
 /** A JSON Merge Patch, or a DELETE where there is none, of a client or a user as it stands. */
-export async function change(server: TestServer, path: string, patch?: Readonly<Record<string, unknown>>): Promise<void> {
+export async function change(server: Pick<Served, 'admin'>, path: string, patch?: Readonly<Record<string, unknown>>): Promise<void> {
   const etag = (await server.admin.get(path)).headers.get('etag') ?? '';
   const sent = { headers: { 'if-match': etag }, ...(patch === undefined ? {} : { body: patch }) };
   const { status, body } = await server.admin.call(patch === undefined ? 'DELETE' : 'PATCH', path, sent);
@@ -45,7 +45,7 @@ export async function change(server: TestServer, path: string, patch?: Readonly<
 }
 
 /** How often a fact about the client was recorded, wherever the relay has got to; `type` without prefix and version. */
-export async function countEvents(server: TestServer, type: string, clientId: string): Promise<number> {
+export async function countEvents(server: Pick<Served, 'databaseUrl'>, type: string, clientId: string): Promise<number> {
   const [row] = await sql<{ count: number }>(
     server.databaseUrl,
     `SELECT count(*)::int AS count
@@ -66,7 +66,7 @@ export async function eventually(check: () => Promise<boolean>, seconds = 5): Pr
 }
 
 /** Waits until every handler in the server has got every event so far. */
-export function delivered(server: TestServer): Promise<void> {
+export function delivered(server: Pick<Served, 'databaseUrl'>): Promise<void> {
   return eventually(async () => {
     const [row] = await sql<{ waiting: number }>(
       server.databaseUrl,
