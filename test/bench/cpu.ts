@@ -1,0 +1,53 @@
+/**
+ * CPU time as the kernel accounts for it, in milliseconds. Of Postgres: the backends of one database, known by their titles, and
+ * the processes that serve all (checkpointer, WAL writer, I/O workers), since only one subject is at work at a time.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+const NS_PER_MS = 1e6;
+const MS_PER_TICK = 10;
+
+/** Of all threads of a process. */
+export function processCpu(pid: number): number {
+  return readdirSync(`/proc/${String(pid)}/task`).reduce((sum, thread) => sum + threadCpu(pid, thread), 0);
+}
+
+/** Nanoseconds where the kernel keeps them, else ticks. */
+function threadCpu(pid: number, thread: string): number {
+  const folder = `/proc/${String(pid)}/task/${thread}`;
+  const [ran] = (read(`${folder}/schedstat`) ?? '').split(' ');
+  if (ran !== undefined && ran !== '' && ran !== '0') return Number(ran) / NS_PER_MS;
+  const fields = (read(`${folder}/stat`) ?? '').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * MS_PER_TICK;
+}
+
+/** By process, so that one that has ended between two looks counts as standing still. */
+export type PostgresCpu = ReadonlyMap<number, number>;
+
+export function postgresCpu(postmaster: number, database: string, observer: number): PostgresCpu {
+  const children = (read(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`) ?? '').trim().split(' ').map(Number);
+  const counted = children.filter((pid) => {
+    const [, backendOf] = /^postgres: \S+ (\S+) \S+\(\d+\)/.exec(read(`/proc/${String(pid)}/cmdline`) ?? '') ?? [];
+    return pid !== observer && (backendOf === undefined || backendOf === database);
+  });
+  return new Map([...counted, postmaster].map((pid) => [pid, threadCpu(pid, String(pid))]));
+}
+
+export function spentBetween(before: PostgresCpu, after: PostgresCpu): number {
+  return [...after].reduce((sum, [pid, ran]) => sum + ran - (before.get(pid) ?? 0), 0);
+}
+
+/** Resident memory in MiB. */
+export function residentMemory(pid: number): number {
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${String(pid)}/status`) ?? '') ?? [];
+  return Number(kibibytes) / 1024;
+}
+
+/** Undefined where the process or thread has ended. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

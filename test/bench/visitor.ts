@@ -1,0 +1,84 @@
+/** The load: requests over connections that stay open, browsers with their cookies, and clients with their secrets. */
+import { Agent, request as httpRequest } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly cookies: readonly string[];
+  readonly body: string;
+}
+
+interface Sent {
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+/** A GET, or a POST where there is a form. */
+export function send(url: string, { form, headers = {} }: Sent = {}): Promise<Answer> {
+  const body = form && new URLSearchParams(form).toString();
+  const content = body === undefined ? {} : {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  return new Promise((resolve, reject) => {
+    const options = { agent, method: body === undefined ? 'GET' : 'POST', headers: { ...headers, ...content } };
+    const outgoing = httpRequest(url, options, (incoming) => {
+      const pieces: Buffer[] = [];
+      incoming.on('data', (piece: Buffer) => pieces.push(piece));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const { statusCode: status = 0, headers: received } = incoming;
+        resolve({ status, location: received.location, cookies: received['set-cookie'] ?? [], body: Buffer.concat(pieces).toString() });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** A browser without scripts: keeps cookies and fills in the form of a page. */
+export class Visitor {
+  readonly #cookies = new Map<string, string>();
+
+  constructor(private readonly origin: string) {}
+
+  /** Goes on from `url` with the answers to each page until a redirect leads to `target`: that location. */
+  async walk(url: string, target: string, answers: Readonly<Record<string, string>>): Promise<URL> {
+    let next: { url: string; form?: Readonly<Record<string, string>> } = { url };
+    for (let steps = 0; steps < 12; steps++) {
+      const answer = await this.#send(next.url, next.form);
+      if (answer.location?.startsWith(target) === true) return new URL(answer.location);
+      if (answer.location !== undefined) next = { url: new URL(answer.location, this.origin).href };
+      else next = this.#fillIn(answer, answers);
+    }
+    throw new Error(`no way from ${url} to ${target}`);
+  }
+
+  async #send(url: string, form?: Readonly<Record<string, string>>): Promise<Answer> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await send(url, { ...(form && { form }), headers: cookie === '' ? {} : { cookie } });
+    for (const line of answer.cookies) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+    return answer;
+  }
+
+  #fillIn({ status, body }: Answer, answers: Readonly<Record<string, string>>) {
+    const [, tag = '', content = ''] = /<form\b([^>]*)>([\s\S]*?)<\/form>/.exec(body) ?? [];
+    const action = attribute(tag, 'action');
+    if (action === undefined || status !== 200) throw new Error(`no form (${String(status)}): ${body.slice(0, 500)}`);
+    const inputs = [...content.matchAll(/<input\b([^>]*)>/g)].map(([, input = '']) => input);
+    const fields = Object.fromEntries(inputs.map((input) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? '']));
+    const decision = content.includes('name="decision"') ? { decision: 'allow' } : {};
+    const known = Object.fromEntries(Object.entries(answers).filter(([name]) => name in fields));
+    return { url: new URL(action, this.origin).href, form: { ...fields, ...known, ...decision } };
+  }
+}
+
+function attribute(tag: string, name: string): string | undefined {
+  return new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+}
