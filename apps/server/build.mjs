@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const ROOMS = ['apps', 'libs', 'migrations'];
 const SETTINGS = ['.swcrc', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
-const NOT_BUILT = /\.(spec\.ts|mjs)$/;
+const NOT_BUILT = /\.(spec\.ts|d\.ts|mjs)$/;
 const RECORD = 'dist/build.json';
 
 /** A sentence for the person who started the build. */

@@ -7,10 +7,10 @@ import type { Secret } from '#kernel/secrets.js';
 import { firstStartText, laterStartText } from './banner.js';
 import type { Config } from './config.js';
 import { keepDemo } from './demo-file.js';
-import { prepareDemo } from './demo.js';
 import { prepareAdministrator } from './first-start.js';
 import type { Log } from './http/logging.js';
 import { createAdapter, setUpHttp } from './http/set-up-http.js';
+import { prepareDemo } from './prepare-demo.js';
 import { openKeyring } from './server-secrets.js';
 import { ServerModule } from './server.module.js';
 

@@ -1,4 +1,6 @@
-import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { decodeJwt } from 'jose/jwt/decode';
 import { HandlesQuery } from '#kernel/bus.js';
 import { ReadIdTokenHint } from './contracts.js';
 import { SIGNING_ALGORITHMS } from './domain/signing.js';

@@ -1,5 +1,6 @@
 /** The kinds of values that a claim may hold: each with its type, its JSON Schema, and the sentence for what does not fit. */
-import { isEmail, isTimeZone } from 'class-validator';
+import { isEmail } from 'class-validator/cjs/decorator/string/IsEmail.js';
+import { isTimeZone } from 'class-validator/cjs/decorator/string/IsTimeZone.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,111 @@
+/**
+ * How long `npm start` takes, from the keystroke to the first 200 of `/health/ready`, on the embedded database:
+ *
+ *   node test/bench/start.mjs [--runs 7] [--command "npm start"]
+ *
+ * `first` begins without a data directory, `second` on the one that the run before it left. The build is done before, so
+ * that none is part of a measurement. CPU is that of all processes of the start, user and system, Postgres included; it is
+ * read from /proc, so there is none outside of Linux.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '../..');
+const POLL_MILLISECONDS = 5;
+const MILLISECONDS_PER_TICK = 10;
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '7' }, command: { type: 'string', default: 'npm start' } } });
+execFileSync(process.execPath, ['apps/server/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
+
+const runs = { first: [], second: [] };
+for (let run = 0; run < Number(values.runs); run++) {
+  const data = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  chmodSync(data, 0o711);
+  for (const kind of ['first', 'second']) runs[kind].push(await measure(data));
+  rmSync(data, { recursive: true });
+}
+for (const [kind, results] of Object.entries(runs)) {
+  const seconds = results.map((result) => result.seconds);
+  const [low, middle, high] = [Math.min(...seconds), median(seconds), Math.max(...seconds)];
+  const cpu = median(results.map((result) => result.cpuSeconds));
+  console.log(`${kind.padEnd(7)} ${format(middle)} s (${format(low)} to ${format(high)}), ${format(cpu)} s of CPU, ${results.length} runs`);
+}
+
+async function measure(data) {
+  const port = String(await freePort());
+  const { PATH, HOME } = process.env;
+  const [program, ...args] = values.command.split(' ');
+  const begin = performance.now();
+  // A group of its own, so that a signal reaches the server whatever stands between.
+  const child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME, PORT: port, GATEHOUSE_DATA: data }, stdio: 'ignore', detached: true });
+  const ended = once(child, 'exit');
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}`);
+    await pause(POLL_MILLISECONDS);
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  const cpuSeconds = cpuOf(child.pid, processes()) / 1000;
+  process.kill(-child.pid, 'SIGTERM');
+  await ended;
+  await stopped(data);
+  return { seconds, cpuSeconds };
+}
+
+function isReady(port) {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path: '/health/ready', agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+  });
+}
+
+/** npm may end before the server that it started; the database is the last to go. */
+async function stopped(data) {
+  while (readdirSync(join(data, 'postgres')).includes('postmaster.pid')) await pause(POLL_MILLISECONDS);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Of the process, of its descendants, and of those that ended and were waited for, in milliseconds. */
+function cpuOf(pid, all) {
+  const own = all.get(pid)?.milliseconds ?? Number.NaN;
+  return [...all].filter(([, { parent }]) => parent === pid).reduce((sum, [child]) => sum + cpuOf(child, all), own);
+}
+
+function processes() {
+  const pids = process.platform === 'linux' ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  return new Map(pids.flatMap((pid) => {
+    try {
+      // The name in parentheses may hold spaces.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+      return [[Number(pid), { parent: Number(fields[1]), milliseconds: ticks * MILLISECONDS_PER_TICK }]];
+    } catch {
+      return [];
+    }
+  }));
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+function format(number) {
+  return number.toFixed(2);
+}
