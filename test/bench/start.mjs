@@ -35,7 +35,7 @@ for (const [kind, results] of Object.entries(runs)) {
   const seconds = results.map((result) => result.seconds);
   const [low, middle, high] = [Math.min(...seconds), median(seconds), Math.max(...seconds)];
   const cpu = median(results.map((result) => result.cpuSeconds));
-  console.log(`${kind.padEnd(7)} ${format(middle)} s (${format(low)} to ${format(high)}), ${format(cpu)} s of CPU, ${results.length} runs`);
+  process.stdout.write(`${kind.padEnd(7)} ${format(middle)} s (${format(low)} to ${format(high)}), ${format(cpu)} s of CPU, ${results.length} runs\n`);
 }
 
 async function measure(data) {
