@@ -1,0 +1,36 @@
+/** Two administrators change what both have read: one is told that it is no longer as it was (RFC 9110 §13.1.1). */
+import { randomUUID } from 'node:crypto';
+import { aClient, aUser } from '../support/mothers.js';
+import { type Pair, parallel } from './pair.js';
+import type { Race, Round } from './race.js';
+
+async function bothWrite(pair: Pair, path: string, field: string): Promise<Round> {
+  const [{ admin }] = pair.servers;
+  // A value that is stored already would be no change, and no reason for a 412.
+  const values: readonly string[] = [randomUUID(), randomUUID()];
+  const etag = (await admin.get(path)).headers.get('etag') ?? '';
+  const answers = await parallel(pair, 2, (server, index) =>
+    server.admin.call('PATCH', path, { body: { [field]: values[index] }, headers: { 'if-match': etag } }));
+  const stored = (await admin.get(path)).body[field];
+  const winners = answers.flatMap(({ status }, index) => (status === 200 ? [values[index] ?? ''] : []));
+  const statuses = answers.map(({ status }) => status).sort().join(' and ');
+  const violations = [
+    ...(statuses === '200 and 412' ? [] : [`the two writes were answered by ${statuses}`]),
+    ...(winners.includes(String(stored)) ? [] : ['what is stored is not what a winner wrote']),
+  ];
+  return { counts: { written: winners.length, '412': answers.filter(({ status }) => status === 412).length }, violations };
+}
+
+export const administrators: Race = {
+  name: 'two administrators write to one client, and to one user',
+  seenBroken: /^the two writes were answered by 200 and 200$/,
+  async prepare(pair) {
+    const [server] = pair.servers;
+    const paths = [`/clients/${(await aClient(server)).client_id}`, `/users/${(await aUser(server)).sub}`] as const;
+    return async () => {
+      const [client, user] = await Promise.all([bothWrite(pair, paths[0], 'client_name'), bothWrite(pair, paths[1], 'name')]);
+      const sum = (outcome: string): number => (client.counts[outcome] ?? 0) + (user.counts[outcome] ?? 0);
+      return { counts: { written: sum('written'), '412': sum('412') }, violations: [...client.violations, ...user.violations] };
+    };
+  },
+};
