@@ -13,6 +13,7 @@ export class Admin {
   constructor(
     private readonly url: string,
     private readonly secret: string,
+    private readonly clientId = 'admin',
   ) {}
 
   get<Body = Record<string, unknown>>(path: string, headers: Record<string, string> = {}): Promise<Answer<Body>> {
@@ -56,7 +57,7 @@ export class Admin {
   async newToken(scope: string): Promise<string> {
     const response = await fetch(`${this.url}/oauth/v2/oauth-token`, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`admin:${this.secret}`).toString('base64')}` },
+      headers: { authorization: `Basic ${Buffer.from(`${this.clientId}:${this.secret}`).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
     });
     const body = (await response.json()) as { access_token?: string };

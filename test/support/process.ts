@@ -21,10 +21,14 @@ export async function spawnServer(env: Readonly<Record<string, string>>): Promis
   const child = spawn(process.execPath, [MAIN], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const url = await new Promise<string>((resolve, reject) => {
+    let isListening = false;
     const take = (chunk: Buffer): void => {
       printed += chunk.toString();
+      if (isListening) return; // The output of a long run is not searched again and again.
       const listening = LISTENING.exec(printed)?.[1];
-      if (listening !== undefined) resolve(listening);
+      if (listening === undefined) return;
+      isListening = true;
+      resolve(listening);
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
