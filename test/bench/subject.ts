@@ -90,12 +90,16 @@ export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
   };
 }
 
+interface Installation extends Pick<Start, 'label' | 'nodeOptions' | 'env'> {
+  readonly rows: number;
+}
+
 /** A subject with its tables, its client, its users and `rows` of each kind of code and token, vacuumed and analysed. */
-export async function installSubject(kind: Kind, cluster: Cluster, { label, rows }: { label: string; rows: number }): Promise<Subject> {
-  const databaseUrl = await cluster.create(`bench_${label.replaceAll(/\W+/g, '_')}`);
+export async function installSubject(kind: Kind, cluster: Cluster, { rows, ...start }: Installation): Promise<Subject> {
+  const databaseUrl = await cluster.create(`bench_${start.label.replaceAll(/\W+/g, '_')}`);
   const database = await observe(databaseUrl);
   await kind.install(database, databaseUrl);
-  const subject = await startSubject(kind, { label, databaseUrl, database });
+  const subject = await startSubject(kind, { ...start, databaseUrl, database });
   await kind.populate(subject.origin, database);
   for (const text of kind.stored) await database.query(text.replaceAll(':rows', String(rows)));
   await database.query('VACUUM ANALYZE');

@@ -1,4 +1,5 @@
 /** The results as tables of Markdown, for the terminal and for docs/performance.md alike. */
+import type { Budget } from './budget/budget.js';
 import type { Comparison, Figures } from './compare.js';
 
 /** MiB that this server may hold after the benchmark. */
@@ -41,6 +42,23 @@ export function verdicts({ figures, memory }: Comparison): string {
 
 export function memoryTable({ memory }: Comparison): string {
   return table(['subject', 'resident memory MiB'], [...memory].map(([subject, held]) => [subject, held.toFixed(0)]));
+}
+
+/** Microseconds per operation in the server's process, one column for each operation. */
+export function budgetTable(budgets: readonly Budget[]): string {
+  const total = (areas: ReadonlyMap<string, number>): number => [...areas.values()].reduce((sum, us) => sum + us, 0);
+  const names = [...new Set(budgets.flatMap(({ areas }) => [...areas.keys()]))];
+  const weight = (name: string): number => budgets.reduce((sum, { areas }) => sum + (areas.get(name) ?? 0), 0);
+  return table(['µs', ...budgets.map(({ operation }) => operation.title)], [
+    ...names.sort((a, b) => weight(b) - weight(a)).map((name) => [name, ...budgets.map(({ areas }) => (areas.get(name) ?? 0).toFixed(0))]),
+    ['**together**', ...budgets.map(({ areas }) => `**${total(areas).toFixed(0)}**`)],
+  ]);
+}
+
+/** For the one who looks for what to mend: the functions that take the most time themselves. */
+export function hottestFunctions({ operation, functions }: Budget, most = 40): string {
+  const lines = [...functions].slice(0, most).map(([name, us]) => `${us.toFixed(1).padStart(8)}  ${name}`);
+  return [operation.title, ...lines].join('\n');
 }
 
 export function verdict(bound: string, measured: string, holds: boolean): string[] {

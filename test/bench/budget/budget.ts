@@ -1,0 +1,58 @@
+/** The budget: where the microseconds of each operation go in this server, from its profile under the load of the benchmark. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster } from '../cluster.js';
+import { drive, type Operation } from '../operations.js';
+import { installSubject, type Subject } from '../subject.js';
+import { gatehouse } from '../subjects/gatehouse.js';
+import { type Profile, timeByArea, timeByFunction } from './classify.js';
+
+/** As often as in a round of the comparison, and again as often to warm up. */
+const ROUNDS = 5;
+
+export interface Budget {
+  readonly operation: Operation;
+  /** Microseconds per operation by area. */
+  readonly areas: ReadonlyMap<string, number>;
+  /** The same by function. */
+  readonly functions: ReadonlyMap<string, number>;
+}
+
+export async function drawUpBudget(cluster: Cluster, operations: readonly Operation[], rows: number): Promise<Budget[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'));
+  const file = join(folder, 'profile.json');
+  const nodeOptions = ['--import', join(import.meta.dirname, 'profile-on-signal.mjs')];
+  const subject = await installSubject(gatehouse, cluster, { label: 'profiled', rows, nodeOptions, env: { PROFILE_FILE: file } });
+  try {
+    const budgets: Budget[] = [];
+    for (const operation of operations) budgets.push(await profile(subject, operation, file));
+    return budgets;
+  } finally {
+    await subject.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function profile(subject: Subject, operation: Operation, file: string): Promise<Budget> {
+  const count = operation.count * ROUNDS;
+  const warm = await operation.prepare(subject, count);
+  await drive(count, warm);
+  const work = await operation.prepare(subject, count);
+  await subject.kind.settled(subject.database);
+  process.kill(subject.pid, 'SIGUSR2');
+  await drive(count, work);
+  await subject.kind.settled(subject.database);
+  process.kill(subject.pid, 'SIGUSR2');
+  const seen = await written(file);
+  const perOperation = (sums: ReadonlyMap<string, number>) => new Map([...sums].map(([name, us]) => [name, us / count]));
+  return { operation, areas: perOperation(timeByArea(seen)), functions: perOperation(timeByFunction(seen)) };
+}
+
+async function written(file: string): Promise<Profile> {
+  while (!existsSync(file)) await pause(50);
+  const seen = JSON.parse(readFileSync(file, 'utf8')) as Profile;
+  rmSync(file);
+  return seen;
+}
