@@ -23,19 +23,28 @@ function freePort({ port, host }: Config): Promise<number> {
   });
 }
 
-/** A sentence for the operator where an address cannot be listened on; any other error as it is. */
-export function portProblem(error: Error, { port, host }: Pick<Config, 'port' | 'host'>): Error {
+/** A sentence for the operator where an address cannot be listened on; any other error as it is. `prefix` is that of its variables. */
+export function portProblem(error: Error, { port, host }: Pick<Config, 'port' | 'host'>, prefix = ''): Error {
   const code = 'code' in error ? String(error.code) : '';
-  const sentence = SENTENCES[code]?.(String(port), host);
+  const sentence = SENTENCES[code]?.({ port: String(port), host, portName: `${prefix}PORT`, hostName: `${prefix}HOST` });
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
 }
 
-const notHere = (_: string, host: string): string =>
-  `HOST=${host} is no address of this machine: set HOST to one, such as 127.0.0.1, or to 0.0.0.0 for all.`;
+interface Address {
+  readonly port: string;
+  readonly host: string;
+  /** The variables that they come from. */
+  readonly portName: string;
+  readonly hostName: string;
+}
 
-const SENTENCES: Readonly<Record<string, (port: string, host: string) => string>> = {
-  EADDRINUSE: (port, host) => `Port ${port} of ${host} is taken: end the program that listens there, or set PORT to another port.`,
-  EACCES: (port) => `This user may not listen on port ${port}: set PORT to 1024 or more.`,
+const notHere = ({ host, hostName }: Address): string =>
+  `${hostName}=${host} is no address of this machine: set ${hostName} to one, such as 127.0.0.1, or to 0.0.0.0 for all.`;
+
+const SENTENCES: Readonly<Record<string, (address: Address) => string>> = {
+  EADDRINUSE: ({ port, host, portName }) =>
+    `Port ${port} of ${host} is taken: end the program that listens there, or set ${portName} to another port.`,
+  EACCES: ({ port, portName }) => `This user may not listen on port ${port}: set ${portName} to 1024 or more.`,
   EADDRNOTAVAIL: notHere,
   ENOTFOUND: notHere,
   EAI_AGAIN: notHere,

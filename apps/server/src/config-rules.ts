@@ -23,6 +23,11 @@ export function isLoopbackIssuer(issuer: string): boolean {
   return LOOPBACK_HOSTS.has(new URL(issuer).hostname);
 }
 
+/** As `HOST` is written: an address or a name, without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 /** Why Fastify's `trustProxy` would not take one of these, or would believe everybody; undefined when it takes them all. */
 export function trustedProxiesProblem(proxies: readonly string[]): string | undefined {
   const wrong = proxies.find((proxy) => !PROXY_RANGES.has(proxy) && !isAddressRange(proxy));

@@ -4,10 +4,12 @@
  */
 import { resolve } from 'node:path';
 import { Secret } from '#kernel/secrets.js';
-import { hasWeakPattern, issuerProblem, isLoopbackIssuer, nearestName, trustedProxiesProblem } from './config-rules.js';
+import { hasWeakPattern, isLoopbackHost, issuerProblem, isLoopbackIssuer, nearestName, trustedProxiesProblem } from './config-rules.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const CLIENT_AUTHENTICATION = ['lenient', 'strict'] as const;
+const TRACES_EXPORTERS = ['otlp', 'none'] as const;
+const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
 const SWITCH = ['on', 'off', 'true', 'false', '1', '0'] as const;
 const OURS = [
   'GATEHOUSE_ISSUER',
@@ -17,6 +19,8 @@ const OURS = [
   'GATEHOUSE_DEMO',
   'GATEHOUSE_CLIENT_AUTHENTICATION',
   'GATEHOUSE_TRUSTED_PROXIES',
+  'GATEHOUSE_METRICS_PORT',
+  'GATEHOUSE_METRICS_HOST',
 ] as const;
 
 /** In characters. */
@@ -25,6 +29,9 @@ const MIN_SECRET_LENGTH = 32;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Credentials in the header and in the body at once: equal ones pass, or both are refused (RFC 6749 §2.3). */
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
+
+/** A listener of its own, beside everything else on the port of the server, or nowhere. */
+export type MetricsPlace = { readonly port: number; readonly host: string } | 'main-port' | 'nowhere';
 
 export interface Config {
   /** 0 lets the system choose; then `issuer` should be set, for its default cannot know the choice. */
@@ -44,6 +51,9 @@ export interface Config {
   readonly clientAuthentication: ClientAuthentication;
   /** Whose `X-Forwarded-For` is believed: IP addresses, CIDR ranges, or the names of some. */
   readonly trustedProxies: readonly string[];
+  readonly metrics: MetricsPlace;
+  /** Whether spans are sent; the SDK of OpenTelemetry reads its other variables itself. */
+  readonly traces: boolean;
   readonly logLevel: LogLevel;
   readonly production: boolean;
 }
@@ -62,11 +72,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const variables = new Variables(env);
   const production = variables.text('NODE_ENV') === 'production';
   const port = readPort(variables);
+  const host = variables.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const issuer = readIssuer(variables, port, production);
   const databaseUrl = readDatabaseUrl(variables);
   const config: Config = {
     port,
-    host: variables.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
-    issuer: readIssuer(variables, port, production),
+    host,
+    issuer,
     databaseUrl,
     dataDirectory: resolve(variables.text('GATEHOUSE_DATA') ?? '.gatehouse'),
     secrets: readSecrets(variables, databaseUrl !== undefined, production),
@@ -74,6 +86,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     demo: readDemo(variables, databaseUrl === undefined, production),
     clientAuthentication: variables.choice('GATEHOUSE_CLIENT_AUTHENTICATION', CLIENT_AUTHENTICATION) ?? 'lenient',
     trustedProxies: readTrustedProxies(variables),
+    metrics: readMetrics(variables, { port, host, issuer }),
+    traces: readTraces(variables),
     logLevel: variables.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     production,
   };
@@ -114,11 +128,39 @@ class Variables {
   }
 }
 
-function readPort(variables: Variables): number {
-  const value = variables.text('PORT') ?? '9000';
+function readPort(variables: Variables, name = 'PORT'): number {
+  const value = variables.text(name) ?? '9000';
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
-  variables.refuse('PORT', 'must be a whole number from 0 to 65535');
+  variables.refuse(name, 'must be a whole number from 0 to 65535');
   return 0;
+}
+
+function readMetrics(variables: Variables, main: Pick<Config, 'port' | 'host' | 'issuer'>): MetricsPlace {
+  const host = variables.text('GATEHOUSE_METRICS_HOST');
+  if (variables.text('GATEHOUSE_METRICS_PORT') !== undefined) {
+    const port = readPort(variables, 'GATEHOUSE_METRICS_PORT');
+    if (port !== 0 && port === main.port) variables.refuse('GATEHOUSE_METRICS_PORT', 'must differ from PORT');
+    return Object.freeze({ port, host: host ?? '127.0.0.1' });
+  }
+  if (host !== undefined) variables.refuse('GATEHOUSE_METRICS_HOST', 'needs GATEHOUSE_METRICS_PORT');
+  // Whoever reaches the port may read: where that is not this machine alone, the operator has to say who.
+  return isLoopbackHost(main.host) && issuerProblem(main.issuer) === undefined && isLoopbackIssuer(main.issuer) ? 'main-port' : 'nowhere';
+}
+
+/** The standard variables of OpenTelemetry: traces are sent where one of them says so, and a wish that cannot be met is told. */
+function readTraces(variables: Variables): boolean {
+  const exporter = variables.choice('OTEL_TRACES_EXPORTER', TRACES_EXPORTERS);
+  const disabled = variables.text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const endpoints = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].filter((name) => {
+    const url = variables.text(name);
+    if (url !== undefined && !(/^https?:\/\//i.test(url) && URL.canParse(url))) variables.refuse(name, 'must be an http or https URL');
+    return url !== undefined;
+  });
+  const traces = !disabled && exporter !== 'none' && (exporter !== undefined || endpoints.length > 0);
+  const specific = variables.text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL');
+  const protocol = specific === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+  if (traces) variables.choice(protocol, OTLP_PROTOCOLS);
+  return traces;
 }
 
 function readIssuer(variables: Variables, port: number, production: boolean): string {

@@ -1,7 +1,7 @@
 /** The application of Nest, and what the first start puts into an empty database. */
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CommandBus } from '#kernel/bus.js';
+import { CommandBus, QueryBus } from '#kernel/bus.js';
 import type { Clock } from '#kernel/clock.js';
 import type { Secret } from '#kernel/secrets.js';
 import { firstStartText, laterStartText } from './banner.js';
@@ -13,6 +13,7 @@ import { createAdapter, setUpHttp } from './http/set-up-http.js';
 import { prepareDemo } from './prepare-demo.js';
 import { openKeyring } from './server-secrets.js';
 import { ServerModule } from './server.module.js';
+import type { Traces } from './telemetry/traces.js';
 
 export interface AppParts {
   readonly databaseUrl: string;
@@ -29,13 +30,22 @@ export async function createApp(config: Config, parts: AppParts): Promise<NestFa
     logger: parts.log,
   });
   try {
-    await setUpHttp(app);
+    await setUpHttp(app, await tracesOf(app, config, parts.log));
     await app.init();
     return app;
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** The SDK takes its time to load, and most servers send no traces. */
+async function tracesOf(app: NestFastifyApplication, config: Config, log: Log): Promise<Traces | undefined> {
+  if (!config.traces) return undefined;
+  const { Traces } = await import('./telemetry/traces.js');
+  const traces = new Traces(log);
+  for (const bus of [app.get(CommandBus), app.get(QueryBus)]) traces.watchBus(bus);
+  return traces;
 }
 
 export interface FirstUse {

@@ -6,6 +6,7 @@ import { choosePort, portProblem } from './choose-port.js';
 import type { Config } from './config.js';
 import { refuseDemoInProduction } from './demo-file.js';
 import { Log } from './http/logging.js';
+import type { MetricsListener } from './telemetry/metrics-listener.js';
 import { databaseProblem, type OpenDatabase, openDatabase } from './open-database.js';
 import { loggedProgress, type Progress } from './progress.js';
 
@@ -17,7 +18,7 @@ export interface Server {
   readonly databaseUrl: string;
   /** The secret of the client `admin`, where this start made it up. */
   readonly adminSecret: Secret | undefined;
-  /** Finishes the requests under way, at most for 10 s, then closes the database. */
+  /** Takes no more requests, finishes those under way, then what they left to the relay, and closes the database; within 10 s. */
   close(): Promise<void>;
 }
 
@@ -31,7 +32,9 @@ export interface ReplaceableParts {
 
 type Parts = Required<ReplaceableParts>;
 
-const MAX_CLOSING_MILLISECONDS = 10_000;
+/** What a request under way gets when the server stops; the relay and the last spans get the rest of 10 s. */
+const LAST_REQUESTS_MILLISECONDS = 6000;
+const LOOK_MILLISECONDS = 50;
 const PATIENCE_SECONDS = 30;
 
 /** Starts a server that answers when the promise is kept. Rejects, with everything closed again, when it cannot. */
@@ -46,9 +49,11 @@ export async function createServer(settings: Config, replaced: ReplaceableParts 
   const database = await openDatabase(config, log, parts.progress);
   try {
     await bringUpToDate(database, config, parts);
-    const { app, adminSecret } = await open(database, config, parts);
+    const { app, adminSecret, metrics } = await open(database, config, parts);
     const close = async (): Promise<void> => {
-      await closeApp(app);
+      await closeDoor(app);
+      await app.close();
+      metrics?.close();
       await database.stop();
     };
     return { url: urlOf(config), issuer: config.issuer, app, databaseUrl: database.url, adminSecret, close };
@@ -74,13 +79,13 @@ async function open(database: OpenDatabase, config: Config, { clock, log, progre
   const app = await createApp(config, { databaseUrl: database.url, clock, log });
   try {
     const { adminSecret, ...texts } = await prepareFirstUse(app, config);
-    await app.listen(config.port, config.host).catch((error: unknown) => {
+    const metrics = await listen(app, config, log).catch((error: unknown) => {
       // Already stored as hashes: nobody would see them again.
       process.stdout.write(texts.firstStart);
-      throw error instanceof Error ? portProblem(error, config) : error;
+      throw error;
     });
     progress.listening({ url: urlOf(config), issuer: config.issuer, ...texts });
-    return { app, adminSecret };
+    return { app, adminSecret, metrics };
   } catch (error) {
     await app.close();
     throw error;
@@ -91,11 +96,42 @@ function urlOf({ host, port }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
-async function closeApp(app: NestFastifyApplication): Promise<void> {
-  const impatience = setTimeout(() => app.getHttpServer().closeAllConnections(), MAX_CLOSING_MILLISECONDS);
+/** The metrics first: the line that tells of the main port is the sign that all is there. */
+async function listen(app: NestFastifyApplication, config: Config, log: Log): Promise<MetricsListener | undefined> {
+  const metrics = typeof config.metrics === 'object' ? await openMetrics(app, config.metrics, log) : undefined;
   try {
-    await app.close();
+    await app.listen(config.port, config.host);
+    return metrics;
+  } catch (error) {
+    metrics?.close();
+    throw error instanceof Error ? portProblem(error, config) : error;
+  }
+}
+
+async function openMetrics(app: NestFastifyApplication, place: { port: number; host: string }, log: Log): Promise<MetricsListener> {
+  const [{ listenForMetrics }, { Metrics }] = await Promise.all([
+    import('./telemetry/metrics-listener.js'),
+    import('./telemetry/metrics.js'),
+  ]);
+  try {
+    const listener = await listenForMetrics(app.get(Metrics), place);
+    log.info('metrics', { url: listener.url });
+    return listener;
+  } catch (error) {
+    throw error instanceof Error ? portProblem(error, place, 'GATEHOUSE_METRICS_') : error;
+  }
+}
+
+/** Before anything behind it stops: what the last requests commit is still for the relay to take on. */
+async function closeDoor(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const impatience = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MILLISECONDS);
+  // A connection that is kept alive behind the last answer on it would be waited for.
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
+  try {
+    await app.getHttpAdapter().close();
   } finally {
     clearTimeout(impatience);
+    clearInterval(idle);
   }
 }

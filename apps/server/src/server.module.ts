@@ -19,6 +19,7 @@ import type { Methods } from './http/methods.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { PagesOptions } from './pages/options.js';
 import { PagesModule } from './pages/pages.module.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
 
 const HOUR = 3600;
 
@@ -47,6 +48,7 @@ export class ServerModule {
         TokenModule.with(new TokenOptions(issuer)),
         EventsModule.with(new EventsOptions(issuer)),
         HttpModule.with({ issuer, log, methods }),
+        TelemetryModule.with({ onMainPort: config.metrics === 'main-port' }),
         OAuthModule,
         PagesModule.with(new PagesOptions(config.demo)),
         AdminModule,

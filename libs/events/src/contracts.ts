@@ -20,6 +20,15 @@ export interface CloudEvent {
   readonly traceid?: string;
 }
 
+/** How far the relay is behind: facts that are committed and not in the log yet, counted up to 1000, and the age of the oldest. */
+export interface OutboxLag {
+  readonly waiting: number;
+  /** 0 where none waits. */
+  readonly oldestSeconds: number;
+}
+
+export class GetOutboxLag extends Query<OutboxLag> {}
+
 /** Events of the log behind position `after`, oldest first. No event ever appears behind a position that was handed out. */
 export class ListEvents extends Query<readonly CloudEvent[]> {
   constructor(

@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { outboxTable } from '#kernel/outbox-table.js';
 import { DeliverEvents } from './deliver-events.js';
 import { EventsOptions } from './options.js';
+import { GetOutboxLagHandler } from './get-outbox-lag.js';
 import { Handlers } from './handlers.js';
 import { ListEventsHandler } from './list-events.js';
 import { EventDeliveries, eventDeliveriesTable } from './persistence/event-deliveries.js';
@@ -34,6 +35,7 @@ export class EventsModule {
         DeliverEvents,
         Relay,
         ListEventsHandler,
+        GetOutboxLagHandler,
       ],
     };
   }

@@ -10,8 +10,8 @@ export class RelayPace {
   readonly handlerTimeoutMs: number = 30_000;
   /** What a claimed delivery is ours for; longer than a handler may take, with what it takes to store the outcome. */
   readonly leaseMs: number = 60_000;
-  /** What a stop waits for the handlers under way. */
-  readonly drainMs: number = 10_000;
+  /** What a stop waits for the last round and the handlers under way. */
+  readonly drainMs: number = 2000;
 
   constructor(changes: Partial<RelayPace> = {}) {
     Object.assign(this, changes);

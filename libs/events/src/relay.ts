@@ -33,12 +33,19 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.#rounds = this.goRound();
   }
 
-  /** Starts nothing more and waits, for a bounded time, for the handlers under way; their leases cover those that stay behind. */
+  /**
+   * One more round, for what was committed since the last one, then waits for the handlers under way; all in a bounded time.
+   * What stays behind is in the outbox or covered by its lease.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     this.#endRest();
     try {
-      await withinTime(this.pace.drainMs, () => this.#rounds.then(() => this.deliverer.drain()));
+      await withinTime(this.pace.drainMs, async () => {
+        await this.#rounds;
+        await this.tryRound();
+        await this.deliverer.drain();
+      });
     } catch (error) {
       this.#logger.warn(`stopped with deliveries under way, which will be made again: ${String(error)}`);
     }

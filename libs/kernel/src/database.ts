@@ -46,8 +46,14 @@ export class Database implements Executor {
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back at its commit');
       return outcome;
     });
-    if (events.length > 0) this.outbox.appended();
+    if (events.length > 0) this.outbox.appended(events);
     return result;
+  }
+
+  /** The connections of the pool, and how many callers wait for one. */
+  connections(): { readonly total: number; readonly idle: number; readonly waiting: number } {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.pool();
+    return { total, idle, waiting };
   }
 
   private async onOneClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -30,7 +30,7 @@ const append: Statement = {
 /** Where facts wait, in the transaction that made them, until the relay takes them on. */
 @Injectable()
 export class Outbox {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(events: readonly DomainEvent[]) => void>();
   #appends = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -50,13 +50,13 @@ export class Outbox {
     ]);
   }
 
-  /** Called after each commit that appended events, on this server; a relay need not wait for its next look. */
-  onAppended(listener: () => void): void {
+  /** Called with the events of each commit on this server, behind it; a relay need not wait for its next look. */
+  onAppended(listener: (events: readonly DomainEvent[]) => void): void {
     this.#listeners.add(listener);
   }
 
-  appended(): void {
-    for (const listener of this.#listeners) listener();
+  appended(events: readonly DomainEvent[]): void {
+    for (const listener of this.#listeners) listener(events);
   }
 }
 

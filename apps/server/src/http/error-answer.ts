@@ -22,7 +22,7 @@ export function placeOf(path: string): ErrorPlace {
   if (/^\/oauth\/v2\/oauth-userinfo$/.test(path)) return 'protected-resource';
   if (/^\/oauth\/v2\/oauth-(authorize|session)/.test(path)) return 'page';
   if (/^\/oauth(\/|$)/.test(path)) return 'token-endpoint';
-  return /^\/(\.well-known|health)(\/|$)/.test(path) ? 'plain' : 'page';
+  return /^\/(\.well-known|health|metrics)(\/|$)/.test(path) ? 'plain' : 'page';
 }
 
 /** `chance` is a number in [0, 1): it spreads the return of the callers when the database was gone. */

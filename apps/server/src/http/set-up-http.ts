@@ -7,6 +7,9 @@ import { Keyring } from '#kernel/keyring.js';
 import { newTraceId } from '#kernel/trace.js';
 import type { Config } from '../config.js';
 import { setUpViews } from '../pages/views.js';
+import { countRequests } from '../telemetry/count-requests.js';
+import { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import { parseQuery, readBodies, refuseBadRequests } from './bodies.js';
 import { BrowserSession } from './browser-session.js';
 import { protectPages } from './csrf.js';
@@ -41,11 +44,13 @@ export function createAdapter(config: Pick<Config, 'issuer' | 'trustedProxies'>)
   return { adapter, methods: new Methods(adapter.getInstance()) };
 }
 
-export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
+export async function setUpHttp(app: NestFastifyApplication, traces: Traces | undefined): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const issuer = app.get(Issuer);
   traceRequests(fastify);
+  traces?.watchRequests(fastify);
   logRequests(fastify, app.get(Log));
+  countRequests(fastify, app.get(Metrics));
   await setSecurityHeaders(fastify, issuer.secure);
   refuseBadRequests(fastify);
   readBodies(fastify);

@@ -9,12 +9,20 @@ declare module 'fastify' {
 }
 
 /** W3C Trace Context §3.2.2: version 00, and later versions, which may have more behind the flags. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
+
+export interface Parent {
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Bit 0: the caller records this trace (§3.2.2.5). */
+  readonly traceFlags: number;
+}
 
 export function traceRequests(fastify: FastifyInstance): void {
   fastify.decorateRequest('traceId', '');
   fastify.addHook('onRequest', (request, _reply, done) => {
-    request.traceId = parentTraceId(request.headers['traceparent']) ?? newTraceId();
+    request.traceId = parentOf(request.headers['traceparent'])?.traceId ?? newTraceId();
     inTrace(request.traceId, done);
   });
   // A body arrives in events of the socket, which belong to no request: the trace is entered again behind it.
@@ -23,8 +31,8 @@ export function traceRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** The trace ID of a valid `traceparent` header. */
-export function parentTraceId(header: string | string[] | undefined): string | undefined {
-  const traceId = typeof header === 'string' ? TRACEPARENT.exec(header)?.[1] : undefined;
-  return traceId === '0'.repeat(32) ? undefined : traceId;
+/** What a valid `traceparent` header names. */
+export function parentOf(header: string | string[] | undefined): Parent | undefined {
+  const [, traceId, spanId = '', flags = ''] = TRACEPARENT.exec(typeof header === 'string' ? header : '') ?? [];
+  return traceId === undefined ? undefined : { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }

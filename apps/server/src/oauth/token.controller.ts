@@ -4,19 +4,30 @@ import { AuthenticateClient } from '#client-registry/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
 import { Secret } from '#kernel/secrets.js';
-import { ExchangeGrant } from '#token/contracts.js';
+import { ExchangeGrant, type TokenResponse } from '#token/contracts.js';
 import { formOf, queryOf } from '../http/bodies.js';
+import { answerTo } from '../http/error-answer.js';
 import type { Form } from '../http/form.js';
+import { Metrics } from '../telemetry/metrics.js';
 
 /** RFC 6749 §3.2: authenticate the client, exchange the grant. */
 @Controller('/oauth/v2/oauth-token')
 export class TokenController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly metrics: Metrics,
+  ) {}
 
   @Post()
   @HttpCode(200)
   async exchange(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
+    const answer = await this.counted(form.get('grant_type'), this.tokens(request, form));
+    // RFC 6749 §5.1
+    await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).type('application/json').send(answer);
+  }
+
+  private async tokens(request: FastifyRequest, form: Form): Promise<TokenResponse> {
     refuseMisplaced(queryOf(request), form);
     const clientSecret = form.get('client_secret');
     const client = ok(
@@ -28,9 +39,18 @@ export class TokenController {
         }),
       ),
     );
-    const answer = ok(await this.commands.execute(new ExchangeGrant(client, form.values())));
-    // RFC 6749 §5.1
-    await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).type('application/json').send(answer);
+    return ok(await this.commands.execute(new ExchangeGrant(client, form.values())));
+  }
+
+  private async counted(grantType: string | undefined, tokens: Promise<TokenResponse>): Promise<TokenResponse> {
+    try {
+      const answer = await tokens;
+      await this.metrics.countGrant(grantType, 'success');
+      return answer;
+    } catch (error) {
+      await this.metrics.countGrant(grantType, answerTo(error, 'token-endpoint', 0).code);
+      throw error;
+    }
   }
 }
 

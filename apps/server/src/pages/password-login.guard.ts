@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import type { LoginResult } from '#authentication/contracts.js';
 import { BrowserSession } from '../http/browser-session.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { pageForm } from './page-form.js';
 import { PasswordStrategy } from './password.strategy.js';
 
@@ -13,13 +14,22 @@ export class PasswordLoginGuard implements CanActivate {
   constructor(
     private readonly strategy: PasswordStrategy,
     private readonly browsers: BrowserSession,
+    private readonly metrics: Metrics,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const form = pageForm(request);
     const body = { username: form.get('username'), password: form.get('password') };
-    results.set(request, await this.strategy.attempt({ body, address: request.ip, previous: this.browsers.sessionSecret(request) }));
+    const attempt = { body, address: request.ip, previous: this.browsers.sessionSecret(request) };
+    try {
+      const result = await this.strategy.attempt(attempt);
+      this.metrics.countLogin(result.outcome);
+      results.set(request, result);
+    } catch (error) {
+      this.metrics.countLogin('unavailable');
+      throw error;
+    }
     return true;
   }
 }

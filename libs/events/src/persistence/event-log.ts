@@ -23,6 +23,13 @@ const anyWaiting: Statement = {
   text: 'SELECT EXISTS (SELECT FROM outbox) AS waiting',
 };
 
+/** The age of the first is a look at the end of an index, and the counting ends early: however many wait, it costs the same. */
+const lag: Statement = {
+  name: 'event_log_lag',
+  text: `SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 1000) AS counted)::int AS waiting,
+                (SELECT time FROM outbox ORDER BY id LIMIT 1) AS oldest`,
+};
+
 /** Held until the batch is visible to all, so that positions become visible in their order. */
 const lock: Statement = {
   name: 'event_log_lock',
@@ -76,6 +83,12 @@ export class EventLog {
   async anyWaiting(): Promise<boolean> {
     const [row] = await this.database.run<{ waiting: boolean }>(anyWaiting);
     return row?.waiting === true;
+  }
+
+  /** How many facts wait, up to 1000, and since when the oldest does. */
+  async lag(): Promise<{ waiting: number; oldest: Date | null }> {
+    const [row] = await this.database.run<{ waiting: number; oldest: Date | null }>(lag);
+    return row ?? { waiting: 0, oldest: null };
   }
 
   /**
