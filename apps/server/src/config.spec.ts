@@ -32,6 +32,8 @@ describe('the configuration of an empty environment', () => {
       demo: true,
       clientAuthentication: 'lenient',
       trustedProxies: ['loopback'],
+      metrics: 'main-port',
+      traces: false,
       logLevel: 'info',
       production: false,
     });
@@ -43,8 +45,8 @@ describe('the configuration of an empty environment', () => {
   });
 
   it('is the same when every variable is the empty string', () => {
-    const common = ['PORT', 'HOST', 'DATABASE_URL', 'LOG_LEVEL', 'NODE_ENV'];
-    const ours = ['ISSUER', 'DATA', 'SECRET', 'ADMIN_SECRET', 'DEMO', 'CLIENT_AUTHENTICATION', 'TRUSTED_PROXIES'];
+    const common = ['PORT', 'HOST', 'DATABASE_URL', 'LOG_LEVEL', 'NODE_ENV', 'OTEL_TRACES_EXPORTER'];
+    const ours = ['ISSUER', 'DATA', 'SECRET', 'ADMIN_SECRET', 'DEMO', 'CLIENT_AUTHENTICATION', 'TRUSTED_PROXIES', 'METRICS_PORT'];
     const all = [...common, ...ours.map((name) => `GATEHOUSE_${name}`)];
     expect(readConfig(Object.fromEntries(all.map((name) => [name, ''])))).toEqual(readConfig({}));
   });
@@ -61,6 +63,9 @@ describe('a configuration', () => {
     GATEHOUSE_ADMIN_SECRET: OTHER,
     GATEHOUSE_CLIENT_AUTHENTICATION: 'strict',
     GATEHOUSE_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8::1',
+    GATEHOUSE_METRICS_PORT: '9100',
+    GATEHOUSE_METRICS_HOST: '10.0.0.2',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318',
     LOG_LEVEL: 'debug',
     NODE_ENV: 'production',
   });
@@ -73,6 +78,8 @@ describe('a configuration', () => {
       demo: false,
       clientAuthentication: 'strict',
       trustedProxies: ['loopback', '10.0.0.0/8', '2001:db8::1'],
+      metrics: { port: 9100, host: '10.0.0.2' },
+      traces: true,
       logLevel: 'debug',
     });
     expect(isAbsolute(full.dataDirectory)).toBe(true);
@@ -137,6 +144,13 @@ describe('a wrong variable', () => {
     [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/' }],
     [{ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/8/8' }],
     [{ GATEHOUSE_TRUSTED_PROXIES: 'loopback/8' }],
+    [{ GATEHOUSE_METRICS_PORT: 'metrics' }],
+    [{ GATEHOUSE_METRICS_PORT: '9000' }],
+    [{ GATEHOUSE_METRICS_HOST: '0.0.0.0' }],
+    [{ OTEL_TRACES_EXPORTER: 'console' }],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_EXPORTER: 'otlp' }],
+    [{ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }],
     [{ GATEHOUSE_SECRET: RANDOM.slice(0, 31) }],
     [{ GATEHOUSE_SECRET: `${RANDOM},short` }],
     [{ GATEHOUSE_SECRET: `${RANDOM},` }],
@@ -182,6 +196,35 @@ describe('a wrong variable', () => {
 
   it('is none of those that belong to others, and none that is empty', () => {
     expect(problems({ PATH: '/bin', PGHOST: 'x', GATEHOUSEKEEPER: 'x', MY_GATEHOUSE_X: 'x', GATEHOUSE_X: '' })).toEqual([]);
+  });
+});
+
+describe('the metrics', () => {
+  it.each<[NodeJS.ProcessEnv, unknown]>([
+    [{ HOST: '::1', GATEHOUSE_ISSUER: 'http://[::1]:9000' }, 'main-port'],
+    [{ HOST: '0.0.0.0' }, 'nowhere'],
+    [{ GATEHOUSE_ISSUER: 'https://id.company.test' }, 'nowhere'],
+    [{ NODE_ENV: 'production', GATEHOUSE_SECRET: RANDOM }, 'nowhere'],
+    [{ GATEHOUSE_METRICS_PORT: '9100' }, { port: 9100, host: '127.0.0.1' }],
+    [{ HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '0' }, { port: 0, host: '127.0.0.1' }],
+  ])('under %j are to be read at %j', (env, place) => {
+    expect(readConfig(env).metrics).toEqual(place);
+  });
+});
+
+describe('traces', () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318' };
+  it.each<[NodeJS.ProcessEnv, boolean]>([
+    [endpoint, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.internal/v1/traces' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+    [{ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }, false],
+    [{ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }, false],
+    [{ ...endpoint, OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, false],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, true],
+    [{ OTEL_SERVICE_NAME: 'id' }, false],
+  ])('under %j are sent: %j', (env, traces) => {
+    expect(readConfig(env).traces).toBe(traces);
   });
 });
 

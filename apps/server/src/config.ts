@@ -157,9 +157,9 @@ function readTraces(variables: Variables): boolean {
     return url !== undefined;
   });
   const traces = !disabled && exporter !== 'none' && (exporter !== undefined || endpoints.length > 0);
-  const specific = variables.text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL');
-  const protocol = specific === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
-  if (traces) variables.choice(protocol, OTLP_PROTOCOLS);
+  const protocols = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
+  const protocol = protocols.find((name) => variables.text(name) !== undefined);
+  if (traces && protocol !== undefined) variables.choice(protocol, OTLP_PROTOCOLS);
   return traces;
 }
 

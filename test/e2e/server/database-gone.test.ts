@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Browser } from '../../support/browser.js';
 import { createDatabase, dropDatabase } from '../../support/database.js';
+import { readMetrics, valueOf } from '../../support/metrics.js';
 import { type Proxy, startProxy } from '../../support/proxy.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
@@ -45,6 +46,13 @@ describe('a database that is gone', () => {
       expect(await statusWhenBack(path)).toBe(before);
     },
   );
+
+  it('leaves the metrics to be read, without a number for what only the database knows', async () => {
+    proxy.cut();
+    const samples = await readMetrics(`${server.url}/metrics`);
+    expect(valueOf(samples, 'gatehouse_outbox_waiting')).toBeNaN();
+    expect(valueOf(samples, 'gatehouse_http_requests_total', { status: '5xx' })).toBeGreaterThan(0);
+  });
 
   it('is a 503 in the words of the protocol at the token endpoint', async () => {
     proxy.cut();

@@ -24,7 +24,7 @@ export class PasswordLoginGuard implements CanActivate {
     const attempt = { body, address: request.ip, previous: this.browsers.sessionSecret(request) };
     try {
       const result = await this.strategy.attempt(attempt);
-      this.metrics.countLogin(result.outcome);
+      this.metrics.countLogin(result.outcome === 'session' ? 'success' : result.outcome);
       results.set(request, result);
     } catch (error) {
       this.metrics.countLogin('unavailable');

@@ -12,7 +12,7 @@ import { GetTokenCapabilities } from '#token/contracts.js';
 import { Gauges } from './gauges.js';
 import { boundedMethod } from './method.js';
 
-const LOGIN_RESULTS = ['session', 'refused', 'slow-down', 'unavailable'] as const;
+const LOGIN_RESULTS = ['success', 'refused', 'slow-down', 'unavailable'] as const;
 export type CountedLogin = (typeof LOGIN_RESULTS)[number];
 
 const CODE_OUTCOMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
@@ -40,6 +40,7 @@ export class Metrics {
     registers: [this.#registry],
   });
   readonly #gauges: Gauges;
+  #grantTypes: readonly string[] | undefined;
   #measuresProcess = false;
 
   constructor(
@@ -72,8 +73,8 @@ export class Metrics {
 
   /** `sent` as the client wrote it; `result` is `success` or the error code that it is told. */
   async countGrant(sent: string | undefined, result: string): Promise<void> {
-    const { grantTypes } = await this.queries.execute(new GetTokenCapabilities());
-    this.#grants.inc({ grant_type: grantTypes.find((name) => name === sent) ?? 'other', result });
+    this.#grantTypes ??= (await this.queries.execute(new GetTokenCapabilities())).grantTypes;
+    this.#grants.inc({ grant_type: this.#grantTypes.find((name) => name === sent) ?? 'other', result });
   }
 
   countLogin(result: CountedLogin): void {
