@@ -1,0 +1,164 @@
+/**
+ * What the README promises of a fresh clone, as an ordinary user and, where root runs this, as root too:
+ *
+ *   node test/fresh/run.mjs [--results file.json]
+ *
+ * Clones HEAD into a new directory, runs `npm ci` and `npm start` there with an empty home until the banner shows, walks
+ * through the flow, ends the server by SIGTERM, and starts it again. The ordinary user runs some of the tests as well.
+ * Ends with "N passed, N failed"; `--results` writes both numbers as jest does.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '../..');
+const TESTS = ['test/e2e/start/first-minutes', 'test/deploy'];
+/** The way to npm's registry, where it is not the straight one. */
+const ROUTE = /^(https?_proxy|no_proxy|npm_config_registry|node_extra_ca_certs)$/i;
+const BANNER = /^ {2}Discovery +\S+/m;
+const NOBODY = 65_534;
+const MINUTE = 60_000;
+
+const { values } = parseArgs({ options: { results: { type: 'string' } } });
+const counts = { passed: 0, failed: 0 };
+const place = mkdtempSync(join(tmpdir(), 'gatehouse-fresh-'));
+chmodSync(place, 0o755);
+try {
+  const isRoot = process.getuid?.() === 0;
+  await visit({ name: isRoot ? 'as an ordinary user' : 'as this user', uid: isRoot ? ordinaryUser() : undefined, tests: TESTS });
+  if (isRoot) await visit({ name: 'as root', uid: undefined, tests: [] });
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+say(`${counts.passed} passed, ${counts.failed} failed`);
+if (values.results !== undefined) {
+  writeFileSync(values.results, JSON.stringify({ numPassedTests: counts.passed, numFailedTests: counts.failed }));
+}
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+async function visit({ name, uid, tests }) {
+  const home = join(place, `home-${uid ?? 'own'}`);
+  mkdirSync(home, { mode: 0o700 });
+  const clone = cloneOf(join(place, `clone-${uid ?? 'own'}`));
+  if (uid !== undefined) {
+    chownSync(home, uid, uid);
+    execFileSync('chown', ['-R', `${uid}:${uid}`, clone]);
+  }
+  const at = { uid, clone, env: await environment(home) };
+  const begin = performance.now();
+  const started = await check(name, 'npm ci && npm start shows the banner', async () => {
+    await ended(run(at, 'npm', ['ci', '--no-audit', '--no-fund']));
+    return start(at);
+  });
+  if (started === undefined) return;
+  say(`     ${seconds(begin)} s from typing "npm ci && npm start" to the banner`);
+  await check(name, 'npm run flow -- --auto walks to its end', () => ended(run(at, 'npm', ['run', 'flow', '--', '--auto'])));
+  await check(name, 'SIGTERM ends the server with 0, and its database', () => stop(at, started));
+  const again = performance.now();
+  const second = await check(name, 'npm start comes back with what was there', () => start(at));
+  if (second === undefined) return;
+  say(`     ${seconds(again)} s for the second start`);
+  await check(name, 'SIGTERM ends it again', () => stop(at, second));
+  if (tests.length > 0) await check(name, `npx jest ${tests.join(' ')}`, () => jest(at, tests));
+}
+
+async function check(name, what, work) {
+  try {
+    const result = (await work()) ?? true;
+    counts.passed += 1;
+    say(`ok   ${name}: ${what}`);
+    return result;
+  } catch (error) {
+    counts.failed += 1;
+    say(`FAIL ${name}: ${what}\n${error.message}`);
+    return undefined;
+  }
+}
+
+/** Git refuses to read what belongs to another user, unless its configuration, here one of our own, says that it may. */
+function cloneOf(target) {
+  const config = join(place, 'gitconfig');
+  writeFileSync(config, '[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n');
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: config };
+  execFileSync('git', ['clone', '--quiet', `file://${ROOT}`, target], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return target;
+}
+
+function ordinaryUser() {
+  try {
+    return Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  } catch {
+    return NOBODY;
+  }
+}
+
+async function environment(home) {
+  const route = Object.entries(process.env).filter(([variable]) => ROUTE.test(variable));
+  return { ...Object.fromEntries(route), PATH: process.env.PATH, HOME: home, PORT: String(await freePort()), NO_COLOR: '1' };
+}
+
+function run({ uid, clone, env }, program, args) {
+  const options = { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid, gid: uid }) };
+  const child = spawn(program, args, options);
+  const running = { child, what: [program, ...args].join(' '), output: '' };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (running.output += chunk));
+  running.exit = new Promise((resolve, reject) => child.once('error', reject).once('close', (code, signal) => resolve(code ?? signal)));
+  return running;
+}
+
+async function ended(running) {
+  const impatience = setTimeout(() => running.child.kill('SIGKILL'), 5 * MINUTE);
+  const code = await running.exit;
+  clearTimeout(impatience);
+  if (code !== 0) throw new Error(`${running.what} ended with ${code}:\n${running.output.slice(-2000)}`);
+}
+
+/** Waits for the whole banner, which ends with an empty line. */
+async function start(at) {
+  const running = run(at, 'npm', ['start']);
+  const shown = new Promise((resolve) => {
+    running.child.stdout.on('data', () => {
+      if (BANNER.test(running.output) && running.output.endsWith('\n\n')) resolve(true);
+    });
+  });
+  const impatience = setTimeout(() => running.child.kill('SIGTERM'), 3 * MINUTE);
+  const isShown = await Promise.race([shown, running.exit.then(() => false)]);
+  clearTimeout(impatience);
+  if (!isShown) throw new Error(`npm start shows no banner:\n${running.output.slice(-2000)}`);
+  return running;
+}
+
+async function stop({ clone }, running) {
+  running.child.kill('SIGTERM');
+  await ended(running);
+  if (existsSync(join(clone, '.gatehouse/postgres/postmaster.pid'))) throw new Error('the database runs on');
+}
+
+async function jest(at, tests) {
+  const file = join(at.clone, 'fresh.json');
+  const running = run(at, 'npx', ['jest', ...tests, '--json', `--outputFile=${file}`]);
+  await ended(running);
+  const { numPassedTests, numPendingTests } = JSON.parse(readFileSync(file, 'utf8'));
+  if (numPassedTests === 0 || numPendingTests > 0) throw new Error(`${numPendingTests} tests were skipped:\n${running.output.slice(-2000)}`);
+  counts.passed += numPassedTests - 1;
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function seconds(begin) {
+  return ((performance.now() - begin) / 1000).toFixed(1);
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
