@@ -35,7 +35,8 @@ for (const [kind, results] of Object.entries(runs)) {
   const seconds = results.map((result) => result.seconds);
   const [low, middle, high] = [Math.min(...seconds), median(seconds), Math.max(...seconds)];
   const cpu = median(results.map((result) => result.cpuSeconds));
-  process.stdout.write(`${kind.padEnd(7)} ${format(middle)} s (${format(low)} to ${format(high)}), ${format(cpu)} s of CPU, ${results.length} runs\n`);
+  const range = `${format(low)} to ${format(high)}`;
+  process.stdout.write(`${kind.padEnd(7)} ${format(middle)} s (${range}), ${format(cpu)} s of CPU, ${results.length} runs\n`);
 }
 
 async function measure(data) {

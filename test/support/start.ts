@@ -20,12 +20,15 @@ export interface Ended {
 interface Options {
   readonly env?: Environment;
   readonly cwd?: string;
+  /** Given what was printed to standard output so far, each time that there is more. */
+  readonly onPrinted?: (stdout: string) => void;
 }
 
 /** Runs a program of Node to its end. */
 export async function run(args: readonly string[], options: Options = {}): Promise<Ended> {
   const { child, ended } = begin(args, options);
   const printed = collect(child);
+  child.stdout.on('data', () => options.onPrinted?.(printed.stdout));
   await ended;
   return { code: child.exitCode, ...printed };
 }

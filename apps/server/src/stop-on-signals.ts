@@ -2,6 +2,7 @@ import type { Server } from './create-server.js';
 
 /** A terminal's Ctrl-C reaches the server twice under npm: from the terminal, and handed on by npm. */
 const ONE_KEYSTROKE_MILLISECONDS = 500;
+const LOOK_AFTER_PARENT_MILLISECONDS = 500;
 
 export interface Stoppable {
   readonly starting: Promise<Pick<Server, 'close'>>;
@@ -9,7 +10,10 @@ export interface Stoppable {
   readonly mustFinishStart: boolean;
 }
 
-/** Closes the server at the first SIGTERM or SIGINT, during its start too, and ends the process; a second one ends it at once. */
+/**
+ * Closes the server at the first SIGTERM or SIGINT, during its start too, and ends the process; a second one ends it at once.
+ * Under npm the end of the shell in between counts as the first: it dies of a signal to npm without handing it on.
+ */
 export function stopOnSignals({ starting, mustFinishStart }: Stoppable): void {
   let since: number | undefined;
   let started = false;
@@ -24,6 +28,20 @@ export function stopOnSignals({ starting, mustFinishStart }: Stoppable): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    onceWithoutParent(() => {
+      if (since === undefined) stop();
+    });
+  }
+}
+
+function onceWithoutParent(act: () => void): void {
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    act();
+  }, LOOK_AFTER_PARENT_MILLISECONDS).unref();
 }
 
 async function close(starting: Stoppable['starting']): Promise<void> {

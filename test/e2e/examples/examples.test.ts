@@ -1,10 +1,10 @@
 /** Each example as it stands in `examples/`, run by its own program against a server, with a person who signs in. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { transformFileSync } from '@swc/core';
 import { Browser } from '../../support/browser.js';
 import { logIn } from '../../support/flow.js';
 import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
@@ -12,12 +12,9 @@ import { startServer, type TestServer } from '../../support/server.js';
 import { REPOSITORY } from '../../support/start.js';
 
 type Command = readonly [program: string, ...args: string[]];
-interface Example {
-  readonly command: Command;
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 const EXAMPLES = join(REPOSITORY, 'examples');
+const README = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
 /** Where Debian puts the sources of its packages for Go. */
 const DEBIAN_GO = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '-buildvcs=false' };
 
@@ -33,18 +30,16 @@ const hasGo = works(['go', 'list', 'golang.org/x/oauth2'], DEBIAN_GO);
 let server: TestServer;
 let user: TestUser;
 let client: TestClient;
-let built: string;
+let place: string;
 
 beforeAll(async () => {
   server = await startServer();
   user = await aUser(server, { name: 'Jane Doe', email: 'jane@example.com' });
   client = await aClient(server, { redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'] });
-  mkdirSync(join(REPOSITORY, 'dist'), { recursive: true });
-  // Below the repository, where Node finds the packages.
-  built = mkdtempSync(join(REPOSITORY, 'dist/examples-'));
+  place = mkdtempSync(join(tmpdir(), 'gatehouse-examples-'));
 });
 afterAll(async () => {
-  rmSync(built, { recursive: true, force: true });
+  rmSync(place, { recursive: true, force: true });
   await server.close();
 });
 
@@ -61,9 +56,18 @@ async function signIn(url: string): Promise<string> {
   return page.location;
 }
 
+/** The line of the README that runs the example; empty where there is none. */
+function commandOf(example: string): string {
+  return README.split('\n').find((line) => line.endsWith(` examples/${example}`)) ?? '';
+}
+
+function start(command: string, env: Readonly<Record<string, string>> = {}) {
+  return spawn('bash', ['-c', command], { env: environment(env), cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
 /** Answers a program that prints an address to open and waits for the one at which the browser ends. */
-async function walk({ command: [program, ...args], env }: Example): Promise<string> {
-  const child = spawn(program, args, { env: environment(env), cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'pipe'] });
+async function walk(command: string): Promise<string> {
+  const child = start(command);
   const ended = once(child, 'close');
   let printed = '';
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -82,17 +86,15 @@ function expectWholeFlow(printed: string): void {
 
 describe('the example', () => {
   it('in curl walks the whole flow', async () => {
-    expectWholeFlow(await walk({ command: ['bash', join(EXAMPLES, 'curl/flow.sh')] }));
+    expectWholeFlow(await walk(commandOf('curl/flow.sh')));
   });
 
   it('in TypeScript, with openid-client, walks the whole flow', async () => {
-    const file = join(built, 'flow.mjs');
-    writeFileSync(file, transformFileSync(join(EXAMPLES, 'typescript/flow.ts'), { swcrc: false, jsc: { target: 'es2022' } }).code);
-    expectWholeFlow(await walk({ command: [process.execPath, file] }));
+    expectWholeFlow(await walk(commandOf('typescript/flow.ts')));
   });
 
   it('of an Express app with Passport signs its user in', async () => {
-    const app = spawn(process.execPath, [join(EXAMPLES, 'express/app.mjs')], { env: environment({ PORT: '0' }), cwd: REPOSITORY });
+    const app = start(commandOf('express/app.mjs'), { PORT: '0' });
     try {
       const [line] = (await once(createInterface({ input: app.stdout }), 'line')) as [string];
       const browser = new Browser(line.replace('Open ', ''));
@@ -106,13 +108,28 @@ describe('the example', () => {
   });
 
   (python === undefined ? it.skip : it)('in Python, with Authlib, walks the whole flow (needs python3-authlib and -requests)', async () => {
-    expectWholeFlow(await walk({ command: [python ?? '', join(EXAMPLES, 'python/flow.py')] }));
+    expectWholeFlow(await walk(commandOf('python/flow.py').replace(/^python3/, python ?? '')));
   });
 
   (hasGo ? it : it.skip)('in Go, with x/oauth2, walks the whole flow (needs golang-golang-x-oauth2-dev)', async () => {
-    const file = join(built, 'flow-go');
-    const build: Command = ['go', 'build', '-o', file, join(EXAMPLES, 'go/flow.go')];
-    expect(works(build, DEBIAN_GO)).toBe(true);
-    expectWholeFlow(await walk({ command: [file] }));
+    expectWholeFlow(await walk(commandOf('go/flow.go')));
   }, 120_000);
+
+  it('stands in the README of the examples, with the command that was run here', () => {
+    const files = readdirSync(EXAMPLES, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const examples = files.map((entry) => relative(EXAMPLES, join(entry.parentPath, entry.name))).filter((path) => path !== 'README.md');
+    expect(examples).toHaveLength(5);
+    for (const example of examples) {
+      expect(commandOf(example)).not.toBe('');
+      expect(README).toContain(`](${example})`);
+    }
+  });
+
+  it('takes the client of the demo over as its README says', () => {
+    const [assignment = ''] = /^export CLIENT_SECRET=.+$/m.exec(README) ?? [];
+    mkdirSync(join(place, '.gatehouse'));
+    writeFileSync(join(place, '.gatehouse/demo.json'), JSON.stringify({ client_secret: 'drawn' }));
+    const { stdout } = spawnSync('bash', ['-c', `${assignment}\nprintf %s "$CLIENT_SECRET"`], { cwd: place, encoding: 'utf8' });
+    expect(stdout).toBe('drawn');
+  });
 });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Browser, type Page } from '../../support/browser.js';
 import { dataDirectory, run, started } from '../../support/start.js';
 
 const FLOW = 'dist/apps/flow/src/main.js';
@@ -65,6 +66,37 @@ describe('the first minutes', () => {
       expect(await stop()).toBe(0);
     }
   }, 30_000);
+
+  it('without --auto the flow waits until somebody has signed in at the address that it prints', async () => {
+    const { issuer, stop } = await started({ GATEHOUSE_DATA: directory });
+    try {
+      let visited: Promise<Page> | undefined;
+      const { code, stdout, stderr } = await run([FLOW], {
+        env: { GATEHOUSE_DATA: directory },
+        onPrinted: (shown) => {
+          const address = /sign in \(Ctrl-C ends the wait\):\n +(http\S+)\n/.exec(shown)?.[1];
+          if (address !== undefined) visited ??= signIn(issuer, address);
+        },
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const callback = await visited;
+      expect(callback?.status).toBe(200);
+      expect(callback?.body).toContain('The rest is in the terminal; you can close this page.');
+      expect(stdout).toContain('email: john.doe@example.com');
+      expect(stdout).toMatch(/That was the whole flow\.\n$/);
+    } finally {
+      await stop();
+    }
+  }, 30_000);
+
+  /** A person in front of a browser, up to the page of the client at the end. */
+  async function signIn(issuer: string, address: string): Promise<Page> {
+    const browser = new Browser(issuer);
+    const { username = '', password = '' } = demo();
+    const login = await browser.follow(await browser.get(address));
+    const last = await browser.follow(await browser.submit(login, { username, password }));
+    return browser.get(last.location ?? '');
+  }
 
   it('a wrong password or secret is told in a sentence', async () => {
     const { stop } = await started({ GATEHOUSE_DATA: directory });
