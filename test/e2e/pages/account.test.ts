@@ -92,6 +92,16 @@ describe('the account page', () => {
       return answer;
     }
 
+    it('are shown with their scopes in one order, however they were granted', async () => {
+      const client = await aClient(server, { require_consent: true, scope: 'openid profile email phone orders:read orders:erase' });
+      for (const scope of ['orders:read email', 'phone openid orders:erase', 'email profile openid']) {
+        await authorize({ server, client, user, browser, parameters: { scope } });
+      }
+      const known = ['Know who you are', 'See your profile', 'See your e-mail address', 'See your phone number'];
+      const shown = [...known, 'orders:erase', 'orders:read'];
+      expect((await browser.get('/account')).body).toContain(`<span>${shown.join(' · ')}</span>`);
+    });
+
     it('withdraws one: its tokens and its codes end, and the client has to ask again', async () => {
       const client = await aClient(server, { require_consent: true, refresh_token_grace: 0 });
       const tokens = await redeem(server, client, await obtainCode({ server, client, user, browser }));
