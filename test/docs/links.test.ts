@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 const root = process.cwd();
@@ -17,7 +17,7 @@ function proseOf(page: string): string {
 }
 
 function relativeLinks(prose: string): string[] {
-  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g)].map(([, link, source]) => link ?? source ?? '');
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
@@ -54,6 +54,13 @@ describe('the pages for readers', () => {
 
   it.each(PAGES)('%s links to what is there', (page) => {
     expect(relativeLinks(proseOf(page)).filter((link) => leadsNowhere(page, link))).toEqual([]);
+  });
+
+  it('show pictures that load at once, in both themes', () => {
+    const pictures = relativeLinks(proseOf('README.md')).filter((link) => link.endsWith('.png'));
+    expect(pictures.filter((file) => file.endsWith('-light.png'))).toHaveLength(4);
+    expect(pictures.filter((file) => file.endsWith('-dark.png'))).toHaveLength(4);
+    expect(pictures.filter((file) => statSync(join(root, file)).size > 80_000)).toEqual([]);
   });
 
   it.each(PAGES)('%s names directories and files that are there', (page) => {
