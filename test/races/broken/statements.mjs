@@ -16,8 +16,8 @@ const APART = [
     `$1$2$3 AND (SELECT redeemed_at IS NULL FROM authorization_codes, ${PAUSE} WHERE $3)`,
   ],
   [
-    new RegExp(String.raw`(UPDATE authorization_codes[^;]*?)${CODE} AND redeemed_at IS NOT NULL AND replayed_at IS NULL`),
-    `$1$2$3 AND redeemed_at IS NOT NULL AND (SELECT replayed_at IS NULL FROM authorization_codes, ${PAUSE} WHERE $3)`,
+    new RegExp(String.raw`(UPDATE authorization_codes[^;]*?)${CODE}( AND held\.spent) AND replayed_at IS NULL`),
+    `$1$2$3$4 AND (SELECT replayed_at IS NULL FROM authorization_codes, ${PAUSE} WHERE $3)`,
   ],
   [
     /(UPDATE refresh_tokens t [^;]*?WHERE )(t\.expires_at = \$\d+ AND t\.hash = \$\d+) AND t\.rotated_at IS NULL/,

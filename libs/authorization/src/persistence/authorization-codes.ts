@@ -82,12 +82,14 @@ const find: Statement = {
   text: 'SELECT * FROM authorization_codes WHERE expires_at = $1 AND hash = $2',
 };
 
+/** Waits for a redemption that is under way: this one may be refused for a reason that has nothing to do with it, and is a replay still. */
 const markReplayed: Statement = {
   name: 'authorization_codes_mark_replayed',
-  text: `UPDATE authorization_codes SET replayed_at = $3
-         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NOT NULL AND replayed_at IS NULL
-           AND client_id = $4 AND issued_at >= $5
-         RETURNING *`,
+  text: `WITH held AS (
+           SELECT redeemed_at IS NOT NULL AS spent FROM authorization_codes WHERE expires_at = $1 AND hash = $2 FOR UPDATE)
+         UPDATE authorization_codes SET replayed_at = $3 FROM held
+         WHERE expires_at = $1 AND hash = $2 AND held.spent AND replayed_at IS NULL AND client_id = $4 AND issued_at >= $5
+         RETURNING authorization_codes.*`,
 };
 
 const forgetUnspent: Statement = {
