@@ -49,7 +49,7 @@ async function report(race: Race, sound: Pair, broken: Pair): Promise<boolean> {
   const kept = await run(race, sound, { rounds: Number(asked.rounds) });
   const seen = await runUntilSeen(race, broken);
   const sight = seen.violations.find((violation) => race.seenBroken.test(violation));
-  const ofBroken = sight === undefined ? 'NOT SEEN TO FAIL' : `${sight} (round ${String(seen.rounds)})`;
+  const ofBroken = sight === undefined ? 'NOT SEEN TO FAIL' : `${sight.replace(/: [\s\S]*/, '')} (round ${String(seen.rounds)})`;
   print(race.name, String(kept.rounds), countsOf(kept), String(kept.violations.length), ofBroken);
   for (const violation of kept.violations) process.stderr.write(`${race.name}: ${violation}\n`);
   return kept.violations.length === 0 && sight !== undefined;

@@ -1,5 +1,4 @@
 /** A grant is revoked while its client refreshes as fast as it can: whatever was in flight, nothing of the grant survives. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { redeem, refresh, type TokenAnswer } from '../support/flow.js';
 import { aClient, type TestClient } from '../support/mothers.js';
 import type { Served } from '../support/server.js';
@@ -10,8 +9,8 @@ import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpec
 const REFRESHERS = 10;
 /** So that those come to an end, too, that nobody stops. */
 const MOST_REFRESHES = 15;
-/** When the revocation comes, by turns. */
-const DELAYS_MS = [20, 5, 60, 35, 0, 90];
+/** After how many successes the revocation is sent, by turns. */
+const SUCCESSES = [20, 5, 60, 40, 1, 90];
 
 interface Attempt {
   /** In milliseconds since the process began, before the request left. */
@@ -20,7 +19,7 @@ interface Attempt {
 }
 
 /** Refreshes with the newest token that it was given, until it is refused. */
-async function refreshOn(server: Served, client: TestClient, token: string): Promise<Attempt[]> {
+async function refreshOn(server: Served, client: TestClient, token: string, onSuccess: () => void): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let newest = token;
   for (let count = 0; count < MOST_REFRESHES; count++) {
@@ -29,6 +28,7 @@ async function refreshOn(server: Served, client: TestClient, token: string): Pro
     attempts.push({ sentAt, answer });
     if (answer.status !== 200) break;
     newest = tokensOf(answer).refresh_token;
+    onSuccess();
   }
   return attempts;
 }
@@ -42,11 +42,19 @@ export const revocation: Race = {
     return async () => {
       const client = await aClient(pair.servers[0]);
       const { code, tokens } = await visitor.tokens(client);
-      const delay = DELAYS_MS[round++ % DELAYS_MS.length];
+      let awaited = SUCCESSES[round++ % SUCCESSES.length] ?? 0;
+      let revokedAt = Number.POSITIVE_INFINITY;
       // A replay of the code revokes the grant before it is answered (T19).
-      const revoked = pause(delay).then(() => redeem(pair.servers[1], client, code)).then(() => performance.now());
-      const attempts = (await parallel(pair, REFRESHERS, (server) => refreshOn(server, client, tokens.refresh_token))).flat();
-      const revokedAt = await revoked;
+      const revoke = async (): Promise<void> => {
+        await redeem(pair.servers[1], client, code);
+        revokedAt = performance.now();
+      };
+      const onSuccess = (): void => {
+        if (--awaited === 0) revoked = revoke();
+      };
+      let revoked: Promise<void> | undefined;
+      const attempts = (await parallel(pair, REFRESHERS, (server) => refreshOn(server, client, tokens.refresh_token, onSuccess))).flat();
+      await revoked;
       const late = attempts.filter(({ sentAt, answer }) => sentAt > revokedAt && answer.status === 200).length;
       const answers = attempts.map(({ answer }) => answer);
       const counts = tally(answers);
