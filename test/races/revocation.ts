@@ -44,6 +44,7 @@ export const revocation: Race = {
       const { code, tokens } = await visitor.tokens(client);
       let awaited = SUCCESSES[round++ % SUCCESSES.length] ?? 0;
       let revokedAt = Number.POSITIVE_INFINITY;
+      let revoked: Promise<void> | undefined;
       // A replay of the code revokes the grant before it is answered (T19).
       const revoke = async (): Promise<void> => {
         await redeem(pair.servers[1], client, code);
@@ -52,7 +53,6 @@ export const revocation: Race = {
       const onSuccess = (): void => {
         if (--awaited === 0) revoked = revoke();
       };
-      let revoked: Promise<void> | undefined;
       const attempts = (await parallel(pair, REFRESHERS, (server) => refreshOn(server, client, tokens.refresh_token, onSuccess))).flat();
       await revoked;
       const late = attempts.filter(({ sentAt, answer }) => sentAt > revokedAt && answer.status === 200).length;
