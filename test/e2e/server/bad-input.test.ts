@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { sendRaw } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
@@ -25,6 +26,21 @@ describe('bad input', () => {
       body,
     });
     return { status, text };
+  }
+
+  /** Sends the bytes as they are, and closes when so many answers have begun. */
+  function exchange(bytes: string, count: number): Promise<string[]> {
+    const { port, hostname } = new URL(server.url);
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => socket.write(bytes));
+      let text = '';
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+        if (text.split('\r\n\r\n').length > count) socket.end();
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve(text.split(/(?=HTTP\/1\.1 \d{3} )/)));
+    });
   }
 
   async function get(target: string, headers: readonly string[] = []): Promise<{ status: number; text: string }> {
@@ -162,6 +178,27 @@ describe('bad input', () => {
     ['an unknown version', 'GET /login HTTP/9.9'],
   ])('%s is a 400', async (_what, line) => {
     expect((await sendRaw(server.url, { head: [line] })).status).toBe(400);
+  });
+
+  it.each([
+    ['no Host header', 'GET /login HTTP/1.1\r\n\r\n', 400],
+    ['no HTTP', 'EHLO localhost\r\n\r\n', 400],
+    ['a path that cannot be read', 'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['an expectation that nobody knows', 'GET /login HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n', 200],
+    ['a target of no form', 'GET * HTTP/1.1\r\nHost: a\r\n\r\n', 404],
+    ['the absolute form', 'GET http://evil.example/login HTTP/1.1\r\nHost: a\r\n\r\n', 200],
+    ['the absolute form without a path', 'GET http://evil.example?a=b HTTP/1.1\r\nHost: a\r\n\r\n', 200],
+  ])('%s gets an answer with the headers that every answer has', async (_what, bytes, status) => {
+    const [answer] = await exchange(bytes, 1);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
+    expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
+    expect(answer).toMatch(/\r\nx-frame-options: DENY\r\n/i);
+    expect(answer).toMatch(/\r\ncontent-security-policy: default-src 'none';.*frame-ancestors 'none'/i);
+  });
+
+  it('a broken request does not get in front of the answer to the one before it on the connection', async () => {
+    const answers = await exchange('GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n', 2);
+    expect(answers.map((answer) => answer.slice(0, 12))).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
   });
 
   it.each([

@@ -65,9 +65,11 @@ export function parseQuery(query: string): Record<string, unknown> {
 /** Refuses targets and encodings that only a broken or hostile client sends, before anything is looked up. */
 export function refuseBadRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request) => {
-    const { url = '' } = request.raw;
+    const { url = '', httpVersion, headers: { host } } = request.raw;
     const query: unknown = request.query;
     if (typeof query === 'string') throw new HttpError(400, PROBLEMS[query as FormProblem]);
+    // RFC 9112 §3.2.
+    if (host === undefined && httpVersion !== '1.0') throw new HttpError(400, 'the request has no Host header');
     if (!/^[\x21-\x7e]*$/.test(url)) throw new HttpError(400, 'the request target is not ASCII');
     const [path = ''] = url.split('?', 1);
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw new HttpError(415, 'the body must not be compressed');

@@ -1,16 +1,14 @@
 /** Fastify, as the whole server uses it: its limits, its hooks and its plugins, in the order in which a request meets them. */
-import type { Socket } from 'node:net';
 import { fastifyCookie } from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
 import { Keyring } from '#kernel/keyring.js';
-import { newTraceId } from '#kernel/trace.js';
 import type { Config } from '../config.js';
 import { setUpViews } from '../pages/views.js';
 import { countRequests } from '../telemetry/count-requests.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { Traces } from '../telemetry/traces.js';
 import { parseQuery, readBodies, refuseBadRequests } from './bodies.js';
+import { answerBadPath, answerBrokenRequest, watchConnections } from './broken-requests.js';
 import { BrowserSession } from './browser-session.js';
 import { protectPages } from './csrf.js';
 import { Issuer } from './issuer.js';
@@ -31,16 +29,23 @@ export function createAdapter(config: Pick<Config, 'issuer' | 'trustedProxies'>)
     bodyLimit: 64 * KIB,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: 120 * SECOND,
-    http: { maxHeaderSize: 16 * KIB, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: SECOND },
+    // Node would refuse a request without `Host` in an answer without a word or any of our headers: `refuseBadRequests` does it.
+    http: {
+      maxHeaderSize: 16 * KIB,
+      headersTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: SECOND,
+      requireHostHeader: false,
+    },
     // These say whom they speak for; anyone else could say anything.
     trustProxy: [...config.trustedProxies],
-    rewriteUrl: ({ url = '/' }) => own.strip(url),
+    rewriteUrl: ({ url = '/' }) => own.strip(originForm(url)),
     // A client ID has up to 256 characters, each of which may be three in a path.
     routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBadPath,
     logger: false,
   });
+  watchConnections(adapter.getInstance().server);
   return { adapter, methods: new Methods(adapter.getInstance()) };
 }
 
@@ -59,25 +64,12 @@ export async function setUpHttp(app: NestFastifyApplication, traces: Traces | un
   await setUpViews(fastify, issuer);
 }
 
-const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, description: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are larger than 16 KiB'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
-};
-
-function invalidRequest(description: string): { error: string; error_description: string; trace_id: string } {
-  return { error: 'invalid_request', error_description: description, trace_id: newTraceId() };
-}
-
-/** The router refuses such a path before any hook or filter runs. */
-function answerBadPath(_error: Error, _request: unknown, reply: FastifyReply): void {
-  void reply.status(400).header('cache-control', 'no-store').send(invalidRequest('the path is not valid'));
-}
-
-/** Answers what is not HTTP, or never became a whole request: no route and no error filter has seen it. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  const [status, description] = SOCKET_REFUSALS[error.code ?? ''] ?? ['400 Bad Request', 'this is not a whole HTTP request'];
-  const body = JSON.stringify(invalidRequest(description));
-  const head = ['Content-Type: application/json', `Content-Length: ${String(body.length)}`, 'Cache-Control: no-store', 'Connection: close'];
-  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
+/**
+ * The path and query of a target: its absolute form names an authority as well (RFC 9112 §3.2.2). What is neither, such as `*`,
+ * is nothing here; with a slash in front the router says so in the usual way.
+ */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -6,6 +6,7 @@ import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { queryOf } from '../http/bodies.js';
+import { callerAddress } from '../http/caller-address.js';
 import { Issuer } from '../http/issuer.js';
 import { consentsToShow } from './consents-to-show.js';
 import { csrfToken, pageForm } from './page-form.js';
@@ -67,7 +68,7 @@ export class AccountController {
     const form = pageForm(request);
     const [current, next] = ['current', 'next'].map((name) => new Secret(form.get(name) ?? '')) as [Secret, Secret];
     const result = await this.commands.execute(
-      new ChangePassword({ sub: browser.session.sub, current, next, address: request.ip }),
+      new ChangePassword({ sub: browser.session.sub, current, next, address: callerAddress(request) }),
     );
     if (result.outcome === 'session') {
       this.browsers.start(reply, result.secret);

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import type { LoginResult } from '#authentication/contracts.js';
 import { BrowserSession } from '../http/browser-session.js';
+import { callerAddress } from '../http/caller-address.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { pageForm } from './page-form.js';
 import { PasswordStrategy } from './password.strategy.js';
@@ -21,7 +22,7 @@ export class PasswordLoginGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const form = pageForm(request);
     const body = { username: form.get('username'), password: form.get('password') };
-    const attempt = { body, address: request.ip, previous: this.browsers.sessionSecret(request) };
+    const attempt = { body, address: callerAddress(request), previous: this.browsers.sessionSecret(request) };
     try {
       const result = await this.strategy.attempt(attempt);
       this.metrics.countLogin(result.outcome === 'session' ? 'success' : result.outcome);

@@ -5,6 +5,7 @@ import { CommandBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
 import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
+import { callerAddress } from '../http/caller-address.js';
 import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
@@ -50,7 +51,7 @@ export class SignupController {
         password: new Secret(form.get('password') ?? ''),
         name: form.get('name'),
         email: form.get('email'),
-        address: request.ip,
+        address: callerAddress(request),
         previous: this.browsers.sessionSecret(request),
       }),
     );
