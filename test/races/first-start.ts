@@ -1,8 +1,8 @@
 /** Two servers start on an empty database at the same moment: both serve, with one schema, one set of keys, one administrator. */
 import { createEmptyDatabase, dropDatabase, sql } from '../support/database.js';
 import { basic, postForm, TOKEN } from '../support/flow.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
-import { settings } from './pair.js';
+import type { ServerProcess } from '../support/process.js';
+import { settings, spawnOn } from './pair.js';
 import type { Race, Round } from './race.js';
 
 const SHOWN_SECRET = /client admin, secret (\S+)/;
@@ -14,7 +14,7 @@ export const firstStart: Race = {
     return async () => {
       const databaseUrl = await createEmptyDatabase();
       const env = settings(databaseUrl, store);
-      const starts = await Promise.allSettled([spawnServer(env), spawnServer(env)]);
+      const starts = await Promise.allSettled([spawnOn(env), spawnOn(env)]);
       const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
       try {
         const failures = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []));

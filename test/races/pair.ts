@@ -1,5 +1,5 @@
 /** Two server processes on one database, as a race needs them: the built server as it is, or over the store that is broken. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -27,7 +27,7 @@ export async function openPair(store: Store): Promise<Pair> {
   const databaseUrl = await createDatabase();
   if (store === 'broken') await sql(databaseUrl, readFileSync(join(BROKEN, 'schema.sql'), 'utf8'));
   const start = { ...settings(databaseUrl, store), GATEHOUSE_ADMIN_SECRET: ADMIN_SECRET };
-  const processes = await Promise.all([spawnServer(start), spawnServer(start)]);
+  const processes = await Promise.all([spawnOn(start), spawnOn(start)]);
   const served = ({ url }: ServerProcess): Served => ({ url, databaseUrl, admin: new Admin(url, ADMIN_SECRET) });
   const close = async (): Promise<void> => {
     await Promise.all(processes.map((process) => process.stop()));
@@ -44,6 +44,11 @@ export function settings(databaseUrl: string, store: Store): Record<string, stri
     GATEHOUSE_SECRET: randomBytes(32).toString('base64'),
     ...(store === 'broken' && { NODE_OPTIONS: `--import=${pathToFileURL(join(BROKEN, 'statements.mjs')).href}` }),
   };
+}
+
+/** Below the ports that systems give to connections: one of those, once chosen, may be gone before a slow start listens on it. */
+export function spawnOn(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  return spawnServer({ ...env, PORT: String(randomInt(20_000, 32_000)) });
 }
 
 /** Does it `times` at the same time, by turns at one server and the other. */
