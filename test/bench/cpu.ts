@@ -12,6 +12,11 @@ export function processCpu(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/task`).reduce((sum, thread) => sum + threadCpu(pid, thread), 0);
 }
 
+/** Of the thread that JavaScript runs on. */
+export function mainThreadCpu(pid: number): number {
+  return threadCpu(pid, String(pid));
+}
+
 /** Nanoseconds where the kernel keeps them, else ticks. */
 function threadCpu(pid: number, thread: string): number {
   const folder = `/proc/${String(pid)}/task/${thread}`;

@@ -1,50 +1,107 @@
 /**
  * `npm run bench`: what an operation costs on this server, on oidc-provider and on the floor, side by side.
- * `--budget` tells instead where the time of this server goes.
- * Options: --rounds 5, --only redeem,refresh, --subjects gatehouse,floor, --rows 100000.
+ *
+ *   --growth                   instead: on this server with 0, 100 000 and 1 000 000 codes and tokens
+ *   --budget                   instead: where the time of this server goes
+ *   --all                      all three
+ *   --write                    puts the results into docs/performance.md
+ *   --rounds 5                 after one that is thrown away
+ *   --only redeem,refresh      of flow, session, redeem, refresh, credentials, userinfo, discovery
+ *   --subjects gatehouse,floor of gatehouse, oidc-provider, floor
+ *   --rows 100000              codes and tokens of each kind that are stored before
+ *
+ * The exit code is 1 where a bound is missed.
  */
 import { parseArgs } from 'node:util';
 import { drawUpBudget } from './budget/budget.js';
-import { startCluster } from './cluster.js';
+import { type Cluster, startCluster } from './cluster.js';
 import { compare } from './compare.js';
+import { writeResults } from './document.js';
 import { OPERATIONS } from './operations.js';
-import { installSubject, type Subject } from './subject.js';
+import { installSubject, type Kind, type Subject } from './subject.js';
 import { floor } from './subjects/floor.js';
 import { gatehouse } from './subjects/gatehouse.js';
 import { oidcProvider } from './subjects/oidc-provider.js';
-import { budgetTable, costTable, hottestFunctions, memoryTable, verdicts } from './tables.js';
+import { budgetTable, costTable, growthTable, hottestFunctions, memoryTable, sequence, tripsTable, verdicts } from './tables.js';
+import { countTrips } from './trips.js';
 
 const KINDS = [gatehouse, oidcProvider, floor];
-const { values } = parseArgs({
+const SIZES = [0, 100_000, 1_000_000];
+const { values: options } = parseArgs({
   options: {
+    growth: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     rows: { type: 'string', default: '100000' },
     only: { type: 'string', default: OPERATIONS.map(({ name }) => name).join(',') },
     subjects: { type: 'string', default: KINDS.map(({ name }) => name).join(',') },
   },
 });
-
+const rounds = Number(options.rounds);
+const operations = OPERATIONS.filter(({ name }) => options.only.split(',').includes(name));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const operations = OPERATIONS.filter(({ name }) => values.only.split(',').includes(name));
-const kinds = KINDS.filter(({ name }) => values.subjects.split(',').includes(name));
 
-const cluster = await startCluster();
-const subjects: Subject[] = [];
-try {
-  if (values.budget) {
-    const budgets = await drawUpBudget(cluster, operations, Number(values.rows));
-    say([...budgets.map((budget) => hottestFunctions(budget)), budgetTable(budgets)].join('\n\n'));
+interface Wanted {
+  readonly kind: Kind;
+  readonly label: string;
+  readonly rows: number;
+}
+
+type Work = (subjects: readonly Subject[]) => Promise<string>;
+
+async function withSubjects(cluster: Cluster, wanted: readonly Wanted[], work: Work): Promise<string> {
+  const subjects: Subject[] = [];
+  try {
+    for (const { kind, ...installation } of wanted) {
+      say(`installing ${installation.label}, ${String(installation.rows)} codes and tokens of each kind`);
+      subjects.push(await installSubject(kind, cluster, installation));
+    }
+    return await work(subjects);
+  } finally {
+    for (const subject of subjects) await subject.stop();
   }
-  for (const kind of values.budget ? [] : kinds) {
-    say(`installing ${kind.name} with ${values.rows} codes and tokens of each kind`);
-    subjects.push(await installSubject(kind, cluster, { label: kind.name, rows: Number(values.rows) }));
+}
+
+function costs(cluster: Cluster): Promise<string> {
+  const kinds = KINDS.filter(({ name }) => options.subjects.split(',').includes(name));
+  const wanted = kinds.map((kind) => ({ kind, label: kind.name, rows: Number(options.rows) }));
+  return withSubjects(cluster, wanted, async (subjects) => {
+    const comparison = await compare({ cluster, subjects, operations, rounds, say });
+    const trips = [];
+    for (const subject of subjects) trips.push(...await countTrips(subject, operations));
+    say(trips.filter(({ subject }) => subject === 'gatehouse').map(sequence).join('\n'));
+    return [costTable(comparison), tripsTable(trips), memoryTable(comparison), verdicts(comparison)].join('\n\n');
+  });
+}
+
+function growth(cluster: Cluster): Promise<string> {
+  const wanted = SIZES.map((rows) => ({ kind: gatehouse, label: `${String(rows)} rows`, rows }));
+  const growing = operations.filter(({ name }) => name !== 'discovery');
+  return withSubjects(cluster, wanted, async (subjects) =>
+    growthTable(await compare({ cluster, subjects, operations: growing, rounds, say })));
+}
+
+async function budget(cluster: Cluster): Promise<string> {
+  const budgets = await drawUpBudget(cluster, operations, Number(options.rows));
+  say(budgets.map((one) => hottestFunctions(one)).join('\n\n'));
+  return budgetTable(budgets);
+}
+
+const parts = [
+  { name: 'costs', flag: '', wanted: options.all || !(options.growth || options.budget), measure: costs },
+  { name: 'growth', flag: ' -- --growth', wanted: options.all || options.growth, measure: growth },
+  { name: 'budget', flag: ' -- --budget', wanted: options.all || options.budget, measure: budget },
+];
+for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
+  const cluster = await startCluster();
+  try {
+    const results = await measure(cluster);
+    say(`\n${results}\n`);
+    if (results.includes('**missed**')) process.exitCode = 1;
+    if (options.write) writeResults(name, `npm run bench${flag}`, results);
+  } finally {
+    await cluster.stop();
   }
-  if (subjects.length > 0) {
-  const comparison = await compare({ cluster, subjects, operations, rounds: Number(values.rounds), say });
-  say(`\n${costTable(comparison)}\n\n${memoryTable(comparison)}\n\n${verdicts(comparison)}`);
-  }
-} finally {
-  for (const subject of subjects) await subject.stop();
-  await cluster.stop();
 }

@@ -22,7 +22,8 @@ const WARM_UP = 64;
 export async function measure(subject: Subject, operation: Operation, postmaster: number): Promise<Window> {
   const { count } = operation;
   const { kind, pid, database } = subject;
-  const look = () => ({ server: processCpu(pid), postgres: postgresCpu(postmaster, subject.databaseName, database.pid) });
+  const databaseName = new URL(subject.databaseUrl).pathname.slice(1);
+  const look = () => ({ server: processCpu(pid), postgres: postgresCpu(postmaster, databaseName, database.pid) });
   const work = await operation.prepare(subject, WARM_UP + count);
   await drive(WARM_UP, work);
   await kind.settled(database);

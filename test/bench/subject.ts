@@ -14,7 +14,7 @@ export const CLIENT = {
   scope: 'openid profile api',
 };
 export const PASSWORD = 'correct horse battery staple';
-export const REPOSITORY = join(import.meta.dirname, '../..');
+const REPOSITORY = join(import.meta.dirname, '../..');
 const CHEAP_PASSWORDS = join(import.meta.dirname, 'cheap-passwords.cjs');
 
 export type Endpoint = 'authorize' | 'token' | 'userinfo' | 'discovery';
@@ -31,6 +31,8 @@ export interface Kind {
   populate(origin: string, database: Observer): Promise<void>;
   /** Statements that make `:rows` codes, grants and tokens in the shape in which this server stores its own. */
   readonly stored: readonly string[];
+  /** The statements of what runs behind the requests. */
+  readonly behind?: RegExp;
   /** Resolves when nothing is at work behind the requests any more. */
   settled(database: Observer): Promise<void>;
 }
@@ -38,7 +40,7 @@ export interface Kind {
 export interface Subject {
   readonly label: string;
   readonly kind: Kind;
-  readonly databaseName: string;
+  readonly databaseUrl: string;
   readonly database: Observer;
   readonly origin: string;
   readonly pid: number;
@@ -57,12 +59,14 @@ interface Start {
   readonly database: Observer;
   /** Where it differs from the database's own, for a wire that is listened to. */
   readonly connectTo?: string;
+  /** How many users were here before. */
+  readonly usersBefore?: number;
   readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
-  const { label, databaseUrl, database, connectTo = databaseUrl, nodeOptions = [], env = {} } = start;
+  const { label, databaseUrl, database, connectTo = databaseUrl, usersBefore = 0, nodeOptions = [], env = {} } = start;
   const port = await freePort();
   const origin = `http://127.0.0.1:${String(port)}`;
   const settings = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', ...kind.env(connectTo, origin), ...env };
@@ -70,11 +74,11 @@ export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
   const args = ['--require', CHEAP_PASSWORDS, ...nodeOptions, join(REPOSITORY, kind.main)];
   const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: whole, stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, origin + kind.paths.discovery);
-  let users = 0;
+  let users = usersBefore;
   return {
     label,
     kind,
-    databaseName: new URL(databaseUrl).pathname.slice(1),
+    databaseUrl,
     database,
     origin,
     pid: child.pid ?? 0,

@@ -1,7 +1,10 @@
 /** The results as tables of Markdown, for the terminal and for docs/performance.md alike. */
 import type { Budget } from './budget/budget.js';
 import type { Comparison, Figures } from './compare.js';
+import type { Trips } from './trips.js';
 
+/** What a million codes and tokens may make of the cost of an operation, as a multiple of that without any. */
+const GROWTH_BOUND = 1.3;
 /** MiB that this server may hold after the benchmark. */
 const MEMORY_BOUND = 180;
 
@@ -61,15 +64,48 @@ export function hottestFunctions({ operation, functions }: Budget, most = 40): s
   return [operation.title, ...lines].join('\n');
 }
 
-export function verdict(bound: string, measured: string, holds: boolean): string[] {
+export function tripsTable(trips: readonly Trips[]): string {
+  const subjects = [...new Set(trips.map(({ subject }) => subject))];
+  const operations = [...new Set(trips.map(({ operation }) => operation))];
+  return table(['round trips (statements)', ...subjects], operations.map((operation) => [
+    operation.title,
+    ...subjects.map((subject) => {
+      const found = trips.find((one) => one.operation === operation && one.subject === subject);
+      return found === undefined ? '–' : `${whole(found.roundTrips)} (${whole(found.statements)})`;
+    }),
+  ]));
+}
+
+/** What one operation runs, in order. */
+export function sequence({ operation, sequence: names }: Trips): string {
+  return `${operation.title}: ${names.length === 0 ? 'nothing' : names.join(', ')}`;
+}
+
+/** The figures of subjects that differ in what is stored, from none on. */
+export function growthTable({ figures }: Comparison): string {
+  const operations = [...new Set(figures.map(({ operation }) => operation))];
+  const sizes = [...new Set(figures.map(({ subject }) => subject))];
+  const rows = operations.map((operation) => {
+    const costs = figures.filter((one) => one.operation === operation).map(({ cpu }) => cpu);
+    const growth = Math.max(...costs.slice(1)) / (costs[0] ?? Number.NaN);
+    return [operation.title, ...costs.map((cpu) => cpu.toFixed(2)), ...verdict('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
+  });
+  return table(['CPU ms', ...sizes, 'growth', `≤ ${String(GROWTH_BOUND)} ×`], rows);
+}
+
+function whole(number: number): string {
+  return Number.isInteger(number) ? String(number) : number.toFixed(1);
+}
+
+function verdict(bound: string, measured: string, holds: boolean): string[] {
   return [bound, measured, holds ? 'holds' : '**missed**'];
 }
 
-export function multiple(ratio: number): string {
+function multiple(ratio: number): string {
   return Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

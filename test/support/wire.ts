@@ -52,7 +52,7 @@ export async function listenTo(url: string, apart = /^$/): Promise<Wire> {
   return {
     url: proxied.href,
     reset: () => void Object.assign(count, { statements: [], roundTrips: 0 }),
-    statements: () => count.statements,
+    statements: () => [...count.statements],
     roundTrips: () => count.roundTrips,
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
+import { mainThreadCpu } from '../cpu.js';
 import { drive, type Operation } from '../operations.js';
 import { installSubject, type Subject } from '../subject.js';
 import { gatehouse } from '../subjects/gatehouse.js';
@@ -14,7 +15,7 @@ const ROUNDS = 5;
 
 export interface Budget {
   readonly operation: Operation;
-  /** Microseconds per operation by area. */
+  /** Microseconds of CPU of the main thread per operation, by area. */
   readonly areas: ReadonlyMap<string, number>;
   /** The same by function. */
   readonly functions: ReadonlyMap<string, number>;
@@ -42,11 +43,17 @@ async function profile(subject: Subject, operation: Operation, file: string): Pr
   const work = await operation.prepare(subject, count);
   await subject.kind.settled(subject.database);
   process.kill(subject.pid, 'SIGUSR2');
+  const before = mainThreadCpu(subject.pid);
   await drive(count, work);
   await subject.kind.settled(subject.database);
+  const spent = mainThreadCpu(subject.pid) - before;
   process.kill(subject.pid, 'SIGUSR2');
   const seen = await written(file);
-  const perOperation = (sums: ReadonlyMap<string, number>) => new Map([...sums].map(([name, us]) => [name, us / count]));
+  // The profiler counts by the clock on the wall, which also runs while other processes have the processor.
+  const perOperation = (sums: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
+    const seenTogether = [...sums.values()].reduce((sum, us) => sum + us, 0);
+    return new Map([...sums].map(([name, us]) => [name, ((us / seenTogether) * spent * 1000) / count]));
+  };
   return { operation, areas: perOperation(timeByArea(seen)), functions: perOperation(timeByFunction(seen)) };
 }
 
