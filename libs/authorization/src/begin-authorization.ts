@@ -6,7 +6,7 @@ import { type AuthorizationParameters, AuthorizationRefused, BeginAuthorization,
 import { Dispatcher } from './dispatcher.js';
 import type { RedirectTarget } from './domain/authorization-request.js';
 import { readRequest, responseModeForErrors } from './domain/read-request.js';
-import { asSent, findRedirectTarget } from './domain/redirect-target.js';
+import { findRedirectTarget } from './domain/redirect-target.js';
 import { respondWithError } from './domain/respond.js';
 import { AuthorizationOptions } from './options.js';
 
@@ -39,7 +39,7 @@ export class BeginAuthorizationHandler {
     const clientId = values.get('client_id');
     if (clientId === undefined) return new OAuthError('invalid_request', 'client_id is required.');
     const client = await this.queries.execute(new GetClient(clientId));
-    return client?.enabled === true ? client : new OAuthError('invalid_request', 'There is no such client.', asSent(clientId));
+    return client?.enabled === true ? client : new OAuthError('invalid_request', 'There is no such client.', beginningOf(clientId));
   }
 
   /** What could not be read is no request yet: it is refused without ever being stored. */
@@ -57,4 +57,9 @@ export class BeginAuthorizationHandler {
     const origin = { ...target, responseMode: responseModeForErrors(parameters), state };
     return { step: 'respond', response: respondWithError(origin, error, this.options.issuer) };
   }
+}
+
+/** Enough to recognise a client ID by, and too little of a secret that was sent in its place. */
+function beginningOf(clientId: string): string {
+  return `sent: ${clientId.slice(0, 8)}… (${clientId.length} characters)`;
 }

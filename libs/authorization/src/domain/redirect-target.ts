@@ -34,9 +34,10 @@ export function findRedirectTarget(
   return { redirectUri: only, redirectUriSent: false };
 }
 
-/** What was sent, as the detail of a refusal: enough to recognise it. The log is not the sender's to fill. */
-export function asSent(value: string): string {
-  return `sent: ${value}`.slice(0, MAX_DETAIL_LENGTH);
+/** A redirect URI that was sent, as the detail of a refusal, without its query: codes and tokens stand there. */
+function asSent(redirectUri: string): string {
+  const [address = ''] = redirectUri.split(/[?#]/, 1);
+  return `sent: ${address}`.slice(0, MAX_DETAIL_LENGTH);
 }
 
 function refuse(description: string, detail?: string): OAuthError {
