@@ -31,7 +31,7 @@ export class ProvePassword {
     const proof = await this.authenticator.authenticate(fields);
     if (proof.outcome === 'proved' && proof.sub === sub) return admission;
     await this.database.transaction(async (transaction) => {
-      await this.slowDown.failed(transaction, admission.attempt);
+      this.slowDown.failed(transaction, admission.attempt);
       transaction.record(new LoginFailed(sub, { sub, authenticator: USERNAME_PASSWORD.name, reason: 'credentials' }));
     });
     return { outcome: 'refused' };
@@ -56,7 +56,7 @@ export class ReplacePassword {
     const { sub, profile, locked } = before;
     const account = await this.applyChange.in(transaction, before, { profile, locked, passwordHash });
     if (account === undefined) return { outcome: 'stale' };
-    await this.slowDown.succeeded(transaction, attempt);
+    this.slowDown.succeeded(transaction, attempt);
     const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: undefined });
     return started === undefined ? { outcome: 'refused' } : { outcome: 'session', ...started };
   }

@@ -32,7 +32,7 @@ export class LogInHandler {
         transaction.record(new LoginFailed(sub, { sub, authenticator: authenticator.name, reason: 'locked' }));
         return { outcome: 'refused' };
       }
-      await this.slowDown.succeeded(transaction, admission.attempt);
+      this.slowDown.succeeded(transaction, admission.attempt);
       return { outcome: 'session', ...started };
     });
   }
@@ -40,7 +40,7 @@ export class LogInHandler {
   /** One transaction with a write in it, whether the account exists or not: the time of the answer does not tell. */
   #refuse(attempt: Attempt, { sub }: Proof, authenticator: string): Promise<LoginResult> {
     return this.database.transaction(async (transaction) => {
-      await this.slowDown.failed(transaction, attempt);
+      this.slowDown.failed(transaction, attempt);
       if (sub !== undefined) transaction.record(new LoginFailed(sub, { sub, authenticator, reason: 'credentials' }));
       return { outcome: 'refused' };
     });

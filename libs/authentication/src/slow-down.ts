@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
-import type { Executor } from '#kernel/statement.js';
+import type { Writer } from '#kernel/statement.js';
 import { Keyring } from '#kernel/keyring.js';
 import { ACCOUNT, ADDRESS, addressKey, type Limits, SIGN_UP } from './domain/slow-down.js';
 import { LoginFailures } from './persistence/login-failures.js';
@@ -40,14 +40,14 @@ export class SlowDown {
   }
 
   /** Right credentials: the account starts anew, and the address gets this attempt back, but not those before. */
-  async succeeded(on: Executor, attempt: Attempt): Promise<void> {
-    if (attempt.account !== undefined) await this.failures.forget(on, attempt.account);
-    await this.failures.giveBack(on, attempt.address, ADDRESS);
+  succeeded(on: Writer, attempt: Attempt): void {
+    if (attempt.account !== undefined) this.failures.forget(on, attempt.account);
+    this.failures.giveBack(on, attempt.address, ADDRESS);
   }
 
   /** Changes nothing, in the time that it takes to change something. */
-  async failed(on: Executor, attempt: Attempt): Promise<void> {
-    await this.failures.keep(on, attempt.address);
+  failed(on: Writer, attempt: Attempt): void {
+    this.failures.keep(on, attempt.address);
   }
 
   async #reserve(key: Buffer, limits: Limits): Promise<number | undefined> {

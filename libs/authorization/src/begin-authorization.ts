@@ -51,7 +51,6 @@ export class BeginAuthorizationHandler {
   ): Promise<NextStep> {
     await this.database.transaction((transaction) => {
       transaction.record(new AuthorizationRefused(client_id, { client_id, error: error.code, sub: null }));
-      return Promise.resolve();
     });
     const state = parameters.repeated.includes('state') ? undefined : parameters.values.get('state');
     const origin = { ...target, responseMode: responseModeForErrors(parameters), state };

@@ -20,8 +20,8 @@ export class CompleteAuthorization {
   ) {}
 
   withCode(pending: Pending, session: Session): Promise<NextStep> {
-    return this.once(pending, session, async (transaction) => {
-      const code = await this.issueCode.issue(transaction, pending, session);
+    return this.once(pending, session, (transaction) => {
+      const code = this.issueCode.issue(transaction, pending, session);
       return respondWithCode(pending.request, code, this.options.issuer);
     });
   }
@@ -30,19 +30,19 @@ export class CompleteAuthorization {
     return this.once(pending, session, (transaction) => {
       const { clientId } = pending.request;
       transaction.record(new AuthorizationRefused(clientId, { client_id: clientId, error: error.code, sub: session?.sub ?? null }));
-      return Promise.resolve(respondWithError(pending.request, error, this.options.issuer));
+      return respondWithError(pending.request, error, this.options.issuer);
     });
   }
 
   private once(
     pending: Pending,
     session: Session | undefined,
-    answer: (transaction: Transaction) => Promise<AuthorizationResponse>,
+    answer: (transaction: Transaction) => AuthorizationResponse,
   ): Promise<NextStep> {
     return this.database.transaction(async (transaction): Promise<NextStep> => {
       if (pending.handle === undefined) transaction.record(requested(pending, session?.sub));
       else if (!(await this.requests.complete(transaction, pending.handle))) return { step: 'gone' };
-      return { step: 'respond', response: await answer(transaction) };
+      return { step: 'respond', response: answer(transaction) };
     });
   }
 }

@@ -32,7 +32,7 @@ export class ConsentAnswers {
       if (answer === 'deny') {
         transaction.record(new ConsentDenied(clientId, fact));
       } else {
-        await this.consents.grant(transaction, { sub, clientId, scope }, this.clock.now());
+        this.consents.grant(transaction, { sub, clientId, scope }, this.clock.now());
         transaction.record(new ConsentGranted(clientId, fact));
       }
       return true;

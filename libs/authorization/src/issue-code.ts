@@ -17,11 +17,11 @@ export class IssueCode {
     private readonly clock: Clock,
   ) {}
 
-  async issue(transaction: Transaction, { request, client }: Pending, session: Session): Promise<Secret> {
+  issue(transaction: Transaction, { request, client }: Pending, session: Session): Secret {
     const now = this.clock.now();
     const code = ExpiringSecret.create(now, client.authorization_code_lifetime);
     const grantId = uuidv7();
-    await this.codes.insert(transaction, code, {
+    this.codes.insert(transaction, code, {
       issuedAt: now,
       grantId,
       clientId: request.clientId,

@@ -17,8 +17,8 @@ export class StoreRequest {
 
   async store(pending: Pending, browser: Browser): Promise<Handle> {
     const handle = { secret: ExpiringSecret.create(this.clock.now(), REQUEST_LIFETIME), browserId: browser.id };
-    await this.database.transaction(async (transaction) => {
-      await this.requests.insert(transaction, handle, pending.request, pending.initialSid);
+    await this.database.transaction((transaction) => {
+      this.requests.insert(transaction, handle, pending.request, pending.initialSid);
       transaction.record(requested(pending, browser.session?.sub));
     });
     return handle;

@@ -16,7 +16,7 @@ export class WithdrawConsentHandler {
   execute({ sub, clientId }: WithdrawConsent): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
       if (!(await this.consents.withdraw(transaction, sub, clientId))) return false;
-      await this.codes.forgetUnspent(transaction, sub, clientId);
+      this.codes.forgetUnspent(transaction, sub, clientId);
       transaction.record(new ConsentWithdrawn(clientId, { client_id: clientId, sub }));
       return true;
     });

@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
+import { Batch, type Outcome } from './batch.js';
 import { DatabaseUnavailable } from './errors.js';
 import { type DomainEvent, Outbox } from './outbox.js';
-import type { Executor, Statement } from './statement.js';
+import type { Executor, Statement, Step, Writer } from './statement.js';
 
-export interface Transaction extends Executor {
-  /** Facts that become true with the commit of this transaction; stored in it, by one insert just before the commit. */
+export interface Transaction extends Executor, Writer {
+  /** Facts that become true with the commit of this transaction; stored in it, by one insert that leaves with the commit. */
   record(...events: DomainEvent[]): void;
 }
+
+const begin: Step = { statement: { name: 'transaction_begin', text: 'BEGIN' }, values: [] };
+const commit: Step = { statement: { name: 'transaction_commit', text: 'COMMIT' }, values: [] };
 
 /** The way to Postgres: the pool of TypeORM's data source, with named statements and transactions that carry their events. */
 @Injectable()
@@ -20,9 +24,13 @@ export class Database implements Executor {
 
   /** Runs one statement outside of a transaction. Throws `DatabaseUnavailable` where Postgres cannot be asked. */
   async run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const client = await this.checkOut();
     try {
-      return await runOn<Row>(this.pool(), statement, values);
+      const rows = rowsOf<Row>(await send(client, [{ statement, values }]));
+      giveBack(client);
+      return rows;
     } catch (error) {
+      giveBack(client, isUnanswered(error));
       throw translate(error);
     }
   }
@@ -31,23 +39,20 @@ export class Database implements Executor {
    * Runs `work` in one transaction: committed when it returns, rolled back when it throws. A refusal that must be remembered
    * is therefore returned, not thrown. Throws `DatabaseUnavailable` where the outcome of the commit is not known.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const events: DomainEvent[] = [];
-    const result = await this.onOneClient(async (client) => {
-      const transaction: Transaction = {
-        run: (statement, values = []) => runOn(client, statement, values),
-        record: (...facts) => void events.push(...facts),
-      };
-      await client.query('BEGIN');
-      const outcome = await work(transaction);
-      if (events.length > 0) await this.outbox.append(transaction, events);
-      const { command } = await client.query('COMMIT');
-      // Postgres answers the COMMIT of a failed transaction with ROLLBACK and no error.
-      if (command !== 'COMMIT') throw new Error('the transaction was rolled back at its commit');
+  async transaction<T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+    const client = await this.checkOut();
+    const open = new OpenTransaction(client);
+    try {
+      const outcome = await work(open);
+      if (open.events.length > 0) this.outbox.append(open, open.events);
+      await open.commit();
+      giveBack(client);
+      if (open.events.length > 0) this.outbox.appended(open.events);
       return outcome;
-    });
-    if (events.length > 0) this.outbox.appended(events);
-    return result;
+    } catch (error) {
+      giveBack(client, isUnanswered(error) || !(await open.rollBack()));
+      throw translate(error);
+    }
   }
 
   /** The connections of the pool, and how many callers wait for one. */
@@ -56,21 +61,12 @@ export class Database implements Executor {
     return { total, idle, waiting };
   }
 
-  private async onOneClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    let client: PoolClient;
+  private async checkOut(): Promise<PoolClient> {
     try {
-      client = await this.pool().connect();
+      const client = await this.pool().connect();
+      // A connection lost between two statements is told by the next of them; an error event without a listener ends the process.
+      return client.on('error', unheard);
     } catch (error) {
-      throw translate(error);
-    }
-    // A connection lost between two statements is told by the next of them; an error event without a listener ends the process.
-    client.on('error', unheard);
-    try {
-      const result = await work(client);
-      release(client);
-      return result;
-    } catch (error) {
-      await rollBack(client);
       throw translate(error);
     }
   }
@@ -80,37 +76,80 @@ export class Database implements Executor {
   }
 }
 
-async function runOn<Row extends object>(on: Pool | PoolClient, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const { rows } = await on.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
-  return rows;
+/** Begins with the first statement that somebody waits for. Without one, all of it is a single batch, which needs no BEGIN. */
+class OpenTransaction implements Transaction {
+  readonly events: DomainEvent[] = [];
+  #waiting: Step[] = [];
+  #begun = false;
+
+  constructor(private readonly client: PoolClient) {}
+
+  async run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const steps = [...(this.#begun ? [] : [begin]), ...this.#waiting, { statement, values }];
+    this.#begun = true;
+    this.#waiting = [];
+    return rowsOf<Row>(await send(this.client, steps));
+  }
+
+  write(statement: Statement, values: readonly unknown[]): void {
+    this.#waiting.push({ statement, values });
+  }
+
+  record(...facts: DomainEvent[]): void {
+    this.events.push(...facts);
+  }
+
+  async commit(): Promise<void> {
+    if (!this.#begun) {
+      if (this.#waiting.length > 0) await send(this.client, this.#waiting);
+      return;
+    }
+    const outcomes = await send(this.client, [...this.#waiting, commit]);
+    // Postgres answers the COMMIT of a failed transaction with ROLLBACK and no error.
+    if (outcomes.at(-1)?.command !== 'COMMIT') throw new Error('the transaction was rolled back at its commit');
+  }
+
+  /** Whether the connection is fit for others after it. */
+  async rollBack(): Promise<boolean> {
+    if (!this.#begun) return true;
+    return this.client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+async function send(client: PoolClient, steps: readonly Step[]): Promise<readonly Outcome[]> {
+  return client.query(new Batch(steps)).outcomes;
+}
+
+function rowsOf<Row extends object>(outcomes: readonly Outcome[]): Row[] {
+  return (outcomes.at(-1)?.rows ?? []) as Row[];
 }
 
 function unheard(): void {
-  // See onOneClient.
+  // See checkOut.
 }
 
-function release(client: PoolClient): void {
+/** A broken connection is replaced: it must not go back to the pool. */
+function giveBack(client: PoolClient, isBroken = false): void {
   client.off('error', unheard);
-  client.release();
-}
-
-async function rollBack(client: PoolClient): Promise<void> {
-  try {
-    await client.query('ROLLBACK');
-    release(client);
-  } catch {
-    client.release(true); // The connection itself is broken: it must not go back to the pool.
-  }
+  client.release(isBroken);
 }
 
 /** Classes of SQLSTATE and codes of sockets that tell of a database that cannot serve now, not of a wrong statement. */
 const UNAVAILABLE = /^(08...|53...|57P..|57014|58...|25006|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 const LOST_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/;
 
+/** Whether it is not known what the connection does now: its answer may still come. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && LOST_CONNECTION.test(error.message);
+}
+
 function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (UNAVAILABLE.test(code) || LOST_CONNECTION.test(error.message)) {
+  if (UNAVAILABLE.test(code) || isUnanswered(error)) {
     return new DatabaseUnavailable('the database does not answer', { cause: error });
   }
   return error;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from './clock.js';
-import type { Executor, Statement } from './statement.js';
+import type { Statement, Writer } from './statement.js';
 import { currentTraceId } from './trace.js';
 
 /**
@@ -35,11 +35,11 @@ export class Outbox {
 
   constructor(private readonly clock: Clock) {}
 
-  /** One round trip for any number of events. */
-  async append(executor: Executor, events: readonly DomainEvent[]): Promise<void> {
+  /** One statement for any number of events. */
+  append(writer: Writer, events: readonly DomainEvent[]): void {
     const now = this.clock.now();
     const traceId = currentTraceId() ?? null;
-    await executor.run(append, [
+    writer.write(append, [
       // The counter (RFC 9562 §6.2) keeps events in the order in which they were recorded, within one millisecond too.
       events.map(() => uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 })),
       events.map((event) => (event.constructor as unknown as EventClass).type),

@@ -15,9 +15,9 @@ export class IssueAccessToken {
     private readonly options: TokenOptions,
   ) {}
 
-  async issue({ grant, scope }: Entitlement, { client, now }: TokenRequest, transaction: Transaction): Promise<ExpiringSecret> {
+  issue({ grant, scope }: Entitlement, { client, now }: TokenRequest, transaction: Transaction): ExpiringSecret {
     const accessToken = ExpiringSecret.create(now, accessTokenLifetime(client, grant?.expiresAt, now));
-    await this.accessTokens.insert(transaction, accessToken, {
+    this.accessTokens.insert(transaction, accessToken, {
       grantId: grant?.id,
       clientId: client.client_id,
       scope,

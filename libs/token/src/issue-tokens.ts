@@ -23,7 +23,7 @@ export class IssueTokens {
     const { grant, scope, refreshToken } = entitlement;
     const user = grant && (await this.users.find(grant, transaction, request.now));
     if (user instanceof OAuthError) return user;
-    const accessToken = await this.accessTokens.issue(entitlement, request, transaction);
+    const accessToken = this.accessTokens.issue(entitlement, request, transaction);
     const idToken = user && this.idTokens.issue(entitlement, { client: request.client, user, accessToken: accessToken.secret });
     transaction.record(entitlement.fact({ idToken: idToken !== undefined }));
     return {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Statement, Writer } from '#kernel/statement.js';
 import { type Limits, pauses } from '../domain/slow-down.js';
 
 interface LoginFailureRow {
@@ -82,17 +82,17 @@ export class LoginFailures {
   }
 
   /** The attempts of `key` never were. */
-  async forget(on: Executor, key: Buffer): Promise<void> {
-    await on.run(forget, [key]);
+  forget(on: Writer, key: Buffer): void {
+    on.write(forget, [key]);
   }
 
   /** One attempt of `key` never was. */
-  async giveBack(on: Executor, key: Buffer, limits: Limits): Promise<void> {
-    await on.run(giveBack, [key, limits.forgetting]);
+  giveBack(on: Writer, key: Buffer, limits: Limits): void {
+    on.write(giveBack, [key, limits.forgetting]);
   }
 
   /** Writes the row of `key` as it is: makes a commit as expensive as one that has something to tell. */
-  async keep(on: Executor, key: Buffer): Promise<void> {
-    await on.run(keep, [key]);
+  keep(on: Writer, key: Buffer): void {
+    on.write(keep, [key]);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -121,8 +121,8 @@ export class AuthorizationCodes {
   }
 
   /** The codes from this user to this client that were not redeemed become unknown. */
-  async forgetUnspent(on: Executor, sub: string, clientId: string): Promise<void> {
-    await on.run(forgetUnspent, [sub, clientId]);
+  forgetUnspent(on: Writer, sub: string, clientId: string): void {
+    on.write(forgetUnspent, [sub, clientId]);
   }
 
   /** The codes from this user that were issued until then and not redeemed become unknown. */
@@ -130,9 +130,9 @@ export class AuthorizationCodes {
     await on.run(forgetOlder, [sub, until]);
   }
 
-  async insert(on: Executor, code: ExpiringSecret, issued: NewCode): Promise<void> {
+  insert(on: Writer, code: ExpiringSecret, issued: NewCode): void {
     const { session, codeChallenge } = issued;
-    await on.run(insert, [
+    on.write(insert, [
       ...key(code),
       issued.issuedAt,
       issued.grantId,

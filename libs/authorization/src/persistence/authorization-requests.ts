@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { AuthorizationRequest } from '../domain/authorization-request.js';
@@ -77,8 +77,8 @@ export class AuthorizationRequests {
     sweeper.add(sweepByExpiry('authorization_requests'), 0);
   }
 
-  async insert(on: Executor, handle: Handle, request: AuthorizationRequest, initialSid: string | undefined): Promise<void> {
-    await on.run(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
+  insert(on: Writer, handle: Handle, request: AuthorizationRequest, initialSid: string | undefined): void {
+    on.write(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
   }
 
   async find(handle: Handle): Promise<StoredRequest | undefined> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import type { ConsentOverview } from '../contracts.js';
 
 interface Row {
@@ -62,8 +62,8 @@ export class Consents {
     return row?.scope;
   }
 
-  async grant(on: Executor, consent: Consent, now: Date): Promise<void> {
-    await on.run(grant, [consent.sub, consent.clientId, consent.scope, now]);
+  grant(on: Writer, consent: Consent, now: Date): void {
+    on.write(grant, [consent.sub, consent.clientId, consent.scope, now]);
   }
 
   async listOf(sub: string): Promise<ConsentOverview[]> {

@@ -47,12 +47,12 @@ export class AuthorizationCodeGrant implements GrantType {
     }
   }
 
-  private async open(authorized: AuthorizedGrant, { client, now }: TokenRequest, transaction: Transaction): Promise<Entitlement> {
+  private open(authorized: AuthorizedGrant, { client, now }: TokenRequest, transaction: Transaction): Entitlement {
     const grant = newGrant(authorized, new Date(now.getTime() + grantLifetime(client) * 1000));
     const refreshToken =
       client.refresh_token_lifetime === null ? undefined : ExpiringSecret.create(now, client.refresh_token_lifetime);
-    await this.grants.insert(transaction, grant, now);
-    if (refreshToken !== undefined) await this.refreshTokens.insert(transaction, refreshToken, grant.id);
+    this.grants.insert(transaction, grant, now);
+    if (refreshToken !== undefined) this.refreshTokens.insert(transaction, refreshToken, grant.id);
     return {
       grant,
       scope: grant.scope,

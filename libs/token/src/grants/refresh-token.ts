@@ -39,7 +39,7 @@ export class RefreshTokenGrant implements GrantType {
     const grant = await this.refreshTokens.rotate(transaction, token, rotation);
     if (grant === undefined) return this.explain(presented, request, transaction);
 
-    await this.refreshTokens.insert(transaction, successor, grant.id);
+    this.refreshTokens.insert(transaction, successor, grant.id);
     return entitle(grant, scope, successor);
   }
 

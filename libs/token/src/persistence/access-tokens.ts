@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { ClaimsRequest } from '#authorization/contracts.js';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Statement, Writer } from '#kernel/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -60,8 +60,8 @@ export class AccessTokens {
     sweeper.add(sweepByExpiry('access_tokens'), 0);
   }
 
-  async insert(on: Executor, token: ExpiringSecret, issued: Omit<StoredAccessToken, 'sub' | 'claims' | 'expiresAt'>): Promise<void> {
-    await on.run(insert, [
+  insert(on: Writer, token: ExpiringSecret, issued: Omit<StoredAccessToken, 'sub' | 'claims' | 'expiresAt'>): void {
+    on.write(insert, [
       token.expiresAt,
       token.hash(),
       issued.grantId ?? null,

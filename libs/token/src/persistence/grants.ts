@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { ClaimsRequest } from '#authorization/contracts.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 
@@ -98,8 +98,8 @@ export class Grants {
     sweeper.add(sweepByExpiry('grants'), KEPT_AFTER_EXPIRY_S);
   }
 
-  async insert(on: Executor, grant: Grant, now: Date): Promise<void> {
-    await on.run(insert, [
+  insert(on: Writer, grant: Grant, now: Date): void {
+    on.write(insert, [
       grant.id,
       grant.expiresAt,
       grant.clientId,

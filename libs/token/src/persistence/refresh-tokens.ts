@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { Client } from '#client-registry/contracts.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import { deriveKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -70,8 +70,8 @@ export class RefreshTokens {
     sweeper.add(sweepByExpiry('refresh_tokens'), KEPT_AFTER_EXPIRY_S);
   }
 
-  async insert(on: Executor, token: ExpiringSecret, grantId: string): Promise<void> {
-    await on.run(insert, [token.expiresAt, token.hash(), grantId]);
+  insert(on: Writer, token: ExpiringSecret, grantId: string): void {
+    on.write(insert, [token.expiresAt, token.hash(), grantId]);
   }
 
   /** The grant for the one caller whose refresh fits in everything and takes `successor` for it; undefined for all others. */
