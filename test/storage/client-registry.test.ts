@@ -52,8 +52,8 @@ const facts = () =>
   sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
 
 async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<number> {
-  const { master } = on.get(DataSource).driver as unknown as { master: { query: (...all: unknown[]) => unknown } };
-  const query = jest.spyOn(master, 'query');
+  const { master } = on.get(DataSource).driver as unknown as { master: { connect: (...all: unknown[]) => unknown } };
+  const query = jest.spyOn(master, 'connect');
   try {
     await work();
     return query.mock.calls.length;
@@ -155,8 +155,8 @@ describe('the memory of clients', () => {
 
   it('asks again after a lookup that failed', async () => {
     await register({ client_id: 'unlucky' });
-    const { master } = app.get(DataSource).driver as unknown as { master: { query: () => Promise<unknown> } };
-    const query = jest.spyOn(master, 'query').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
+    const { master } = app.get(DataSource).driver as unknown as { master: { connect: () => Promise<unknown> } };
+    const query = jest.spyOn(master, 'connect').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
     await expect(get('unlucky')).rejects.toThrow('the database does not answer');
     query.mockRestore();
     expect(await get('unlucky')).toMatchObject({ client_id: 'unlucky' });

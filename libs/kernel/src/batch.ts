@@ -119,13 +119,13 @@ export class Batch implements Submittable {
   }
 }
 
-/** A value in the text format of its type (a Buffer is sent as its bytes). Numbers and booleans read in JSON as in SQL. */
+/** A value in the text format of its type (a Buffer is sent as its bytes). */
 function toParameter(value: unknown): Parameter {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return `{${value.map(toElement).join(',')}}`;
-  return JSON.stringify(value);
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as boolean | number | bigint}`;
 }
 
 /** PostgreSQL §8.15.2 */
