@@ -22,10 +22,15 @@ describe('the schema', () => {
   it('has an entity schema for every table', async () => {
     const tables = await sql<{ name: string }>(
       server.databaseUrl,
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
     );
     const described = server.app.get(DataSource).entityMetadatas.map(({ tableName }) => tableName);
     expect(tables.map(({ name }) => name).sort()).toEqual([...described, RUNNER].sort());
+  });
+
+  it('publishes no more than the accounts to statements of other modules', async () => {
+    const views = await sql(server.databaseUrl, "SELECT table_name AS name FROM information_schema.views WHERE table_schema = 'public'");
+    expect(views).toEqual([{ name: 'living_accounts' }]);
   });
 
   it('has no foreign key across modules', async () => {

@@ -4,6 +4,7 @@ import { Authentication1760000000003 } from '#migrations/1760000000003-authentic
 import { Events1760000000004 } from '#migrations/1760000000004-events.js';
 import { Authorization1760000000005 } from '#migrations/1760000000005-authorization.js';
 import { Token1760000000006 } from '#migrations/1760000000006-token.js';
+import { LivingAccounts1760000000007 } from '#migrations/1760000000007-living-accounts.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Events1760000000004,
   Authorization1760000000005,
   Token1760000000006,
+  LivingAccounts1760000000007,
 ] as const;

@@ -3,13 +3,13 @@
  * This file is the module's door; nothing else of it is imported from outside.
  */
 import { Command, Query } from '#kernel/bus.js';
-import type { Executor } from '#kernel/statement.js';
 import type { FieldError } from '#kernel/errors.js';
 import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { Profile } from './domain/account.js';
 
 export type { Profile } from './domain/account.js';
+export { type AccountJson, accountOf, readAccount } from './domain/account-in-statements.js';
 export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-representation.js';
 
 /** A user's account. `sub` is never given to another person, not even after removal (OIDC Core §5.7). */
@@ -144,11 +144,7 @@ export class ChangePassword extends Command<PasswordChanged> {
 export class GetAuthenticators extends Query<readonly { readonly name: string; readonly acr: string }[]> {}
 
 export class GetAccount extends Query<Account | undefined> {
-  constructor(
-    readonly sub: string,
-    /** The transaction of a caller that is in one: a second connection, waited for with the first in hand, can be a deadlock. */
-    readonly on?: Executor,
-  ) {
+  constructor(readonly sub: string) {
     super();
   }
 }

@@ -7,7 +7,7 @@ import { Accounts } from './persistence/accounts.js';
 export class GetAccountHandler {
   constructor(private readonly accounts: Accounts) {}
 
-  async execute({ sub, on }: GetAccount): Promise<Account | undefined> {
-    return isSubject(sub) ? this.accounts.find(sub, on) : undefined;
+  async execute({ sub }: GetAccount): Promise<Account | undefined> {
+    return isSubject(sub) ? this.accounts.find(sub) : undefined;
   }
 }

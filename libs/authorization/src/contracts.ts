@@ -2,7 +2,7 @@
  * What the user allowed, and the code that says so: authorization requests, the decision what comes next, consents and codes.
  * This file is the module's door; nothing else of it is imported from outside.
  */
-import type { Session } from '#authentication/contracts.js';
+import type { Account, Session } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import { Command, Query } from '#kernel/bus.js';
 import type { Transaction } from '#kernel/database.js';
@@ -132,7 +132,8 @@ export interface AuthorizedGrant {
 }
 
 export type Redemption =
-  | { readonly outcome: 'redeemed'; readonly grant: AuthorizedGrant }
+  /** `user` is undefined where the account was removed since. */
+  | { readonly outcome: 'redeemed'; readonly grant: AuthorizedGrant; readonly user: Account | undefined }
   /** The code was spent before: the caller revokes the grant in the same transaction and commits (RFC 6749 §4.1.2). */
   | { readonly outcome: 'replayed'; readonly grantId: string }
   | { readonly outcome: 'refused'; readonly error: OAuthError };

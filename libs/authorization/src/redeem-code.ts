@@ -4,10 +4,10 @@ import type { Transaction } from '#kernel/database.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
-import { type AuthorizedGrant, CodeRedeemed, CodeReplayed, RedeemCode, type Redemption } from './contracts.js';
+import { CodeRedeemed, CodeReplayed, RedeemCode, type Redemption } from './contracts.js';
 import { isCodeVerifier } from './domain/pkce.js';
 import { whyRefused } from './domain/why-refused.js';
-import { AuthorizationCodes } from './persistence/authorization-codes.js';
+import { AuthorizationCodes, type RedeemedCode } from './persistence/authorization-codes.js';
 
 /** Claims the code, then uses it. What the loser writes is committed by the caller like what the winner writes. */
 @HandlesCommand(RedeemCode)
@@ -23,8 +23,8 @@ export class RedeemCodeHandler {
     const now = this.clock.now();
     const { codeVerifier } = redemption;
     const claimable = !code.hasExpired(now) && (codeVerifier === undefined || isCodeVerifier(codeVerifier));
-    const grant = claimable ? await this.codes.redeem(transaction, code, redemption, now) : undefined;
-    return grant === undefined ? this.explain(code, redemption, transaction) : redeemed(grant, transaction);
+    const redeemed = claimable ? await this.codes.redeem(transaction, code, redemption, now) : undefined;
+    return redeemed === undefined ? this.explain(code, redemption, transaction) : accept(redeemed, transaction);
   }
 
   private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {
@@ -40,10 +40,10 @@ export class RedeemCodeHandler {
   }
 }
 
-function redeemed(grant: AuthorizedGrant, transaction: Transaction): Redemption {
+function accept({ grant, user }: RedeemedCode, transaction: Transaction): Redemption {
   const { grantId, clientId, sub, scope } = grant;
   transaction.record(new CodeRedeemed(grantId, { grant_id: grantId, client_id: clientId, sub, scope: formatScope(scope) }));
-  return { outcome: 'redeemed', grant };
+  return { outcome: 'redeemed', grant, user };
 }
 
 function refuse(description: string): Redemption {

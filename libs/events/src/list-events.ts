@@ -15,7 +15,7 @@ export class ListEventsHandler {
 
   async execute({ page }: ListEvents): Promise<readonly CloudEvent[]> {
     // What was answered before this question has its event in this answer, whether the relay has come by or not.
-    await this.sequencer.run();
+    await this.sequencer.catchUp();
     const events = await this.log.read(page);
     return events.map((event) => toCloudEvent(event, this.options.issuer));
   }

@@ -9,8 +9,9 @@ import { SequenceEvents } from './sequence-events.js';
 import { withinTime } from './within-time.js';
 
 /**
- * The rounds of this server: move what is committed, start what is due, rest. A commit on this server ends the rest at once; for
- * those of other servers, and for deliveries that become due again, there is a look every second.
+ * The rounds of this server: move what is committed, start what is due, rest. A commit on this server ends the rest, at once
+ * where the last round is a moment ago; for those of other servers, and for deliveries that become due again, there is a look
+ * every second.
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -19,6 +20,8 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   #stopping = false;
   #failures = 0;
   #called = false;
+  #gathered = false;
+  #nextLook = 0;
   #endRest: () => void = () => undefined;
 
   constructor(
@@ -61,14 +64,20 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async tryRound(): Promise<void> {
     try {
-      await this.sequencer.run();
-      await this.deliverer.start(() => this.call());
+      const { moved, addressed } = await this.sequencer.run();
+      // Where nothing was left to move, it was called for a delivery that ended or is due again, or another has moved it.
+      if (addressed > 0 || moved === 0 || performance.now() >= this.#nextLook) await this.look();
       if (this.#failures > 0) this.#logger.log('events move again');
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       this.report(error);
     }
+  }
+
+  private async look(): Promise<void> {
+    this.#nextLook = performance.now() + this.pace.pollMs;
+    await this.deliverer.start(() => this.call());
   }
 
   /** Once for each outage, however long. */
@@ -79,17 +88,25 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     else this.#logger.error(text, error instanceof Error ? error.stack : undefined);
   }
 
-  /** There is something to do: ends the rest, except that after a failure. */
+  /** There is something to do: ends the rest, once it has gathered, except that after a failure. */
   private call(): void {
     this.#called = true;
-    if (this.#failures === 0) this.#endRest();
+    if (this.#gathered && this.#failures === 0) this.#endRest();
   }
 
   private async rest(): Promise<void> {
-    if (this.#stopping || (this.#called && this.#failures === 0)) return;
-    const pause = this.#failures > 0 ? outagePause(this.#failures, randomInt(1000) / 1000) : this.pace.pollMs;
+    if (this.#failures > 0) return this.sleep(outagePause(this.#failures, randomInt(1000) / 1000));
+    this.#gathered = false;
+    await this.sleep(this.pace.gatherMs);
+    this.#gathered = true;
+    if (!this.#called) await this.sleep(this.pace.pollMs);
+  }
+
+  /** Until it is over, or somebody ends it. */
+  private async sleep(milliseconds: number): Promise<void> {
+    if (this.#stopping) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pause).unref();
+      const timer = setTimeout(resolve, milliseconds).unref();
       this.#endRest = () => {
         clearTimeout(timer);
         resolve();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import { Handlers } from './handlers.js';
-import { EventLog } from './persistence/event-log.js';
+import { EventLog, type Moved } from './persistence/event-log.js';
 import { RelayPace } from './relay-pace.js';
 
 /** A handler that no server has announced for this long gets no new deliveries. */
@@ -17,14 +17,24 @@ export class SequenceEvents {
     private readonly pace: RelayPace,
   ) {}
 
-  /** When it returns, every fact that was committed before the call has its position. */
-  async run(): Promise<void> {
+  /** When it returns, every fact that was committed before the call has its position. Tells what was left for this call to do. */
+  async run(): Promise<Moved> {
     await this.handlers.announce();
-    if (!(await this.log.anyWaiting())) return;
-    while ((await this.moveBatch()) === this.pace.batch);
+    const all = { moved: 0, addressed: 0 };
+    for (;;) {
+      const { moved, addressed } = await this.moveBatch();
+      all.moved += moved;
+      all.addressed += addressed;
+      if (moved < this.pace.batch) return all;
+    }
   }
 
-  private async moveBatch(): Promise<number> {
+  /** Like `run`, for callers who expect that nothing waits: then it takes no lock. */
+  async catchUp(): Promise<void> {
+    if (await this.log.anyWaiting()) await this.run();
+  }
+
+  private async moveBatch(): Promise<Moved> {
     const now = this.clock.now();
     return this.log.moveBatch(this.pace.batch, now, new Date(now.getTime() - FORGOTTEN_AFTER_MS));
   }

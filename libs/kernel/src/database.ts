@@ -23,10 +23,15 @@ export class Database implements Executor {
   ) {}
 
   /** Runs one statement outside of a transaction. Throws `DatabaseUnavailable` where Postgres cannot be asked. */
-  async run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+  run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.runTogether<Row>([{ statement, values }]);
+  }
+
+  /** Runs several statements as one transaction, in one round trip; the rows are those of the last. Throws like `run`. */
+  async runTogether<Row extends object>(steps: readonly Step[]): Promise<Row[]> {
     const client = await this.checkOut();
     try {
-      const rows = rowsOf<Row>(await send(client, [{ statement, values }]));
+      const rows = rowsOf<Row>(await send(client, steps));
       giveBack(client);
       return rows;
     } catch (error) {

@@ -1,6 +1,4 @@
-import { GetAccount } from '#authentication/contracts.js';
-import { GetClient } from '#client-registry/contracts.js';
-import { HandlesQuery, QueryBus } from '#kernel/bus.js';
+import { HandlesQuery } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
 import { GetUserInfo } from './contracts.js';
 import { userInfoClaims } from './domain/user-claims.js';
@@ -11,7 +9,6 @@ import { ValidAccessTokens } from './read-access-token.js';
 export class GetUserInfoHandler {
   constructor(
     private readonly accessTokens: ValidAccessTokens,
-    private readonly queries: QueryBus,
     private readonly options: TokenOptions,
   ) {}
 
@@ -19,10 +16,9 @@ export class GetUserInfoHandler {
     const stored = await this.accessTokens.read(token);
     if (stored?.sub === undefined || !stored.audience.includes(this.options.issuer)) return invalidToken();
     if (!stored.scope.includes('openid')) return new OAuthError('insufficient_scope', 'The access token lacks the scope openid.');
-    const account = await this.queries.execute(new GetAccount(stored.sub));
-    const client = await this.queries.execute(new GetClient(stored.clientId));
-    if (account === undefined || account.locked || client === undefined) return invalidToken();
-    return userInfoClaims(account, { client, scope: stored.scope, asked: stored.claims });
+    const { user, client, scope, claims } = stored;
+    if (user === undefined || user.locked) return invalidToken();
+    return userInfoClaims(user, { client, scope, asked: claims });
   }
 }
 

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { GetClient } from '#client-registry/contracts.js';
+import { type Client, GetClient } from '#client-registry/contracts.js';
 import { HandlesQuery, QueryBus } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { scopeTokens } from '#kernel/scope.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { type AccessToken, ReadAccessToken } from './contracts.js';
 import { AccessTokens, type StoredAccessToken } from './persistence/access-tokens.js';
+
+export interface ValidAccessToken extends StoredAccessToken {
+  readonly client: Client;
+}
 
 /** Reads access tokens that are good now: alive, of a grant that is, and of a client that is enabled. */
 @Injectable()
@@ -16,7 +20,7 @@ export class ValidAccessTokens {
     private readonly clock: Clock,
   ) {}
 
-  async read(sent: Secret): Promise<StoredAccessToken | undefined> {
+  async read(sent: Secret): Promise<ValidAccessToken | undefined> {
     const token = ExpiringSecret.parse(sent.reveal());
     if (token === undefined || token.hasExpired(this.clock.now())) return undefined;
     const stored = await this.accessTokens.find(token);
@@ -26,7 +30,7 @@ export class ValidAccessTokens {
     if (client?.enabled !== true || client.created_at > stored.issuedAt) return undefined;
     // What was taken from the client counts no more from that moment on, in the tokens that it has already too.
     const assigned = scopeTokens(client.scope);
-    return { ...stored, scope: stored.scope.filter((scope) => assigned.includes(scope)) };
+    return { ...stored, client, scope: stored.scope.filter((scope) => assigned.includes(scope)) };
   }
 }
 

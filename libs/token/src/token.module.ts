@@ -17,7 +17,6 @@ import { ReadAccessTokenHandler, ValidAccessTokens } from './read-access-token.j
 import { ReadIdTokenHintHandler } from './read-id-token-hint.js';
 import { RevokeGrants } from './revoke-grants.js';
 import { SigningKeys } from './signing-keys.js';
-import { UserOfGrant } from './user-of-grant.js';
 
 export { TokenOptions } from './options.js';
 
@@ -38,7 +37,6 @@ export class TokenModule {
         ...GRANT_TYPES,
         { provide: GrantTypes, inject: [...GRANT_TYPES], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
         RevokeGrants,
-        UserOfGrant,
         IssueAccessToken,
         IssueIdToken,
         IssueTokens,

@@ -102,8 +102,8 @@ export class Accounts {
     return (await on.run<StoredAccount>(insert, values))[0];
   }
 
-  async find(sub: string, on: Executor = this.database): Promise<StoredAccount | undefined> {
-    return (await on.run<StoredAccount>(find, [sub]))[0];
+  async find(sub: string): Promise<StoredAccount | undefined> {
+    return (await this.database.run<StoredAccount>(find, [sub]))[0];
   }
 
   async findCredentials(usernameKey: string): Promise<{ sub: string; password_hash: string | null } | undefined> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
@@ -67,6 +68,9 @@ const insert: Statement = {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 };
 
+/** What makes an `AuthorizedGrant`. */
+const GRANT = 'grant_id, client_id, sub, scope, nonce, claims, sid, authenticator, acr, amr, auth_time';
+
 /** Everything that a rightful redemption must meet stands in the WHERE clause: whoever gets the row has spent the code. */
 const redeem: Statement = {
   name: 'authorization_codes_redeem',
@@ -74,7 +78,7 @@ const redeem: Statement = {
          WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $4 AND issued_at >= $5
            AND redirect_uri IS NOT DISTINCT FROM $6
            AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $7 ELSE $8 END
-         RETURNING *`,
+         RETURNING ${GRANT}, ${accountOf('authorization_codes.sub')} AS account`,
 };
 
 const find: Statement = {
@@ -89,7 +93,7 @@ const markReplayed: Statement = {
            SELECT redeemed_at IS NOT NULL AS spent FROM authorization_codes WHERE expires_at = $1 AND hash = $2 FOR UPDATE)
          UPDATE authorization_codes SET replayed_at = $3 FROM held
          WHERE expires_at = $1 AND hash = $2 AND held.spent AND replayed_at IS NULL AND client_id = $4 AND issued_at >= $5
-         RETURNING authorization_codes.*`,
+         RETURNING grant_id, client_id`,
 };
 
 const forgetUnspent: Statement = {
@@ -101,6 +105,17 @@ const forgetOlder: Statement = {
   name: 'authorization_codes_forget_older',
   text: 'DELETE FROM authorization_codes WHERE sub = $1 AND issued_at <= $2 AND redeemed_at IS NULL',
 };
+
+type GrantRow = Pick<
+  Row,
+  'grant_id' | 'client_id' | 'sub' | 'scope' | 'nonce' | 'claims' | 'sid' | 'authenticator' | 'acr' | 'amr' | 'auth_time'
+>;
+
+/** What the code was good for, with the account of its user as it is now; undefined where it was removed. */
+export interface RedeemedCode {
+  readonly grant: AuthorizedGrant;
+  readonly user: Account | undefined;
+}
 
 export interface NewCode extends AuthorizedGrant {
   readonly issuedAt: Date;
@@ -158,11 +173,12 @@ export class AuthorizationCodes {
     code: ExpiringSecret,
     by: RedeemCode['redemption'],
     now: Date,
-  ): Promise<AuthorizedGrant | undefined> {
+  ): Promise<RedeemedCode | undefined> {
     const { redirectUri, codeVerifier } = by;
     const challenges = codeVerifier === undefined ? [null, null] : [challengeOf(codeVerifier, 'S256'), challengeOf(codeVerifier, 'plain')];
-    const [row] = await on.run<Row>(redeem, [...key(code), now, ...owner(by), redirectUri ?? null, ...challenges]);
-    return row && toCode(row);
+    const values = [...key(code), now, ...owner(by), redirectUri ?? null, ...challenges];
+    const [row] = await on.run<GrantRow & { account: AccountJson | null }>(redeem, values);
+    return row && { grant: toGrant(row), user: readAccount(row.account) };
   }
 
   async find(on: Executor, code: ExpiringSecret): Promise<StoredCode | undefined> {
@@ -171,9 +187,14 @@ export class AuthorizationCodes {
   }
 
   /** The grant that the spent code brought, for the first replay by its client; undefined for the others, who change nothing more. */
-  async markReplayed(on: Executor, code: ExpiringSecret, by: RedeemCode['redemption'], now: Date): Promise<AuthorizedGrant | undefined> {
-    const [row] = await on.run<Row>(markReplayed, [...key(code), now, ...owner(by)]);
-    return row && toCode(row);
+  async markReplayed(
+    on: Executor,
+    code: ExpiringSecret,
+    by: RedeemCode['redemption'],
+    now: Date,
+  ): Promise<Pick<AuthorizedGrant, 'grantId' | 'clientId'> | undefined> {
+    const [row] = await on.run<Pick<Row, 'grant_id' | 'client_id'>>(markReplayed, [...key(code), now, ...owner(by)]);
+    return row && { grantId: row.grant_id, clientId: row.client_id };
   }
 }
 
@@ -186,9 +207,8 @@ function owner({ clientId, clientCreatedAt }: RedeemCode['redemption']): [string
   return [clientId, clientCreatedAt];
 }
 
-function toCode(row: Row): StoredCode {
+function toGrant(row: GrantRow): AuthorizedGrant {
   return {
-    issuedAt: row.issued_at,
     grantId: row.grant_id,
     clientId: row.client_id,
     sub: row.sub,
@@ -196,6 +216,13 @@ function toCode(row: Row): StoredCode {
     nonce: row.nonce ?? undefined,
     claims: row.claims ?? undefined,
     session: { sid: row.sid, authenticator: row.authenticator, acr: row.acr, amr: row.amr, authTime: row.auth_time },
+  };
+}
+
+function toCode(row: Row): StoredCode {
+  return {
+    ...toGrant(row),
+    issuedAt: row.issued_at,
     redirectUri: row.redirect_uri ?? undefined,
     codeChallenge:
       row.code_challenge === null

@@ -52,8 +52,9 @@ const moveBatch: Statement = {
     addressed AS (
       INSERT INTO event_deliveries (handler, position, attempts, next_attempt_at)
       SELECT handler, position, 0, $2 FROM logged JOIN event_handlers USING (type) WHERE seen_at > $3
+      RETURNING 1
     )
-    SELECT position FROM logged`,
+    SELECT (SELECT count(*) FROM logged)::int AS moved, (SELECT count(*) FROM addressed)::int AS addressed`,
 };
 
 const columns = 'position, id, type, subject, time, trace_id, data';
@@ -74,6 +75,13 @@ const readTypes: Statement = {
     ORDER BY logged.position LIMIT $2`,
 };
 
+export interface Moved {
+  /** How many facts got their positions. */
+  readonly moved: number;
+  /** How many deliveries they led to. */
+  readonly addressed: number;
+}
+
 /** The log: every fact once, in the order in which facts became visible, at positions 1, 2, 3 … without a gap. */
 @Injectable()
 export class EventLog {
@@ -92,15 +100,13 @@ export class EventLog {
   }
 
   /**
-   * Gives up to `size` waiting facts their positions, addressed to the handlers seen after `seenAfter`; tells how many.
+   * Gives up to `size` waiting facts their positions, addressed to the handlers seen after `seenAfter`.
    * The newest position is read under the lock, so a rolled back batch leaves no gap; retention must keep the newest event.
    */
-  async moveBatch(size: number, now: Date, seenAfter: Date): Promise<number> {
-    return this.database.transaction(async (transaction) => {
-      await transaction.run(lock);
-      const logged = await transaction.run(moveBatch, [size, now, seenAfter]);
-      return logged.length;
-    });
+  async moveBatch(size: number, now: Date, seenAfter: Date): Promise<Moved> {
+    const move = { statement: moveBatch, values: [size, now, seenAfter] };
+    const [row] = await this.database.runTogether<Moved>([{ statement: lock, values: [] }, move]);
+    return row ?? { moved: 0, addressed: 0 };
   }
 
   async read(page: { after: bigint; types: readonly string[] | undefined; limit: number }): Promise<LoggedEvent[]> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AuthorizedGrant, RedeemCode } from '#authorization/contracts.js';
+import { type AuthorizedGrant, RedeemCode, type Redemption } from '#authorization/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import type { Transaction } from '#kernel/database.js';
 import { OAuthError } from '#kernel/errors.js';
@@ -11,6 +11,8 @@ import { type Grant, Grants } from '../persistence/grants.js';
 import { RefreshTokens } from '../persistence/refresh-tokens.js';
 import { RevokeGrants } from '../revoke-grants.js';
 import type { Entitlement, GrantType, TokenRequest } from './grant-type.js';
+
+type Redeemed = Extract<Redemption, { outcome: 'redeemed' }>;
 
 /** RFC 6749 §4.1.3: an authorization code for tokens. */
 @Injectable()
@@ -43,11 +45,11 @@ export class AuthorizationCodeGrant implements GrantType {
         await this.revocation.revoke(transaction, redeemed.grantId, 'code-replayed', now);
         return new OAuthError('invalid_grant', 'The code was redeemed before; all that it brought has been revoked.');
       case 'redeemed':
-        return this.open(redeemed.grant, request, transaction);
+        return this.open(redeemed, request, transaction);
     }
   }
 
-  private open(authorized: AuthorizedGrant, { client, now }: TokenRequest, transaction: Transaction): Entitlement {
+  private open({ grant: authorized, user }: Redeemed, { client, now }: TokenRequest, transaction: Transaction): Entitlement {
     const grant = newGrant(authorized, new Date(now.getTime() + grantLifetime(client) * 1000));
     const refreshToken =
       client.refresh_token_lifetime === null ? undefined : ExpiringSecret.create(now, client.refresh_token_lifetime);
@@ -55,6 +57,7 @@ export class AuthorizationCodeGrant implements GrantType {
     if (refreshToken !== undefined) this.refreshTokens.insert(transaction, refreshToken, grant.id);
     return {
       grant,
+      user,
       scope: grant.scope,
       refreshToken,
       nonce: authorized.nonce,

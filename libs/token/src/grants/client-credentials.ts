@@ -19,6 +19,7 @@ export class ClientCredentialsGrant implements GrantType {
   private entitle(client: Client, scope: readonly string[]): Entitlement {
     return {
       grant: undefined,
+      user: undefined,
       scope,
       refreshToken: undefined,
       nonce: undefined,

@@ -1,3 +1,4 @@
+import type { Account } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import type { DomainEvent } from '#kernel/outbox.js';
 import type { Transaction } from '#kernel/database.js';
@@ -17,6 +18,8 @@ export interface TokenRequest {
 export interface Entitlement {
   /** The user's grant; undefined where the client acts for itself. */
   readonly grant: Grant | undefined;
+  /** The account behind the grant, as it was when the grant was claimed; undefined where it was removed, or there is none. */
+  readonly user: Account | undefined;
   /** Of the new access token: the grant's, or narrower. */
   readonly scope: readonly string[];
   /** Goes out beside the access token; stored by the grant type, which knows what it replaces. */

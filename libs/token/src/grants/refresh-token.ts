@@ -5,8 +5,7 @@ import { formatScope, isWithinScope, parseScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { RefreshTokenReused, TokensRefreshed } from '../contracts.js';
 import { isRepetition } from '../domain/rotation.js';
-import type { Grant } from '../persistence/grants.js';
-import { RefreshTokens } from '../persistence/refresh-tokens.js';
+import { type GrantWithUser, RefreshTokens } from '../persistence/refresh-tokens.js';
 import { RevokeGrants } from '../revoke-grants.js';
 import type { Entitlement, GrantType, TokenRequest } from './grant-type.js';
 
@@ -36,11 +35,11 @@ export class RefreshTokenGrant implements GrantType {
 
     const successor = ExpiringSecret.create(now, client.refresh_token_lifetime);
     const rotation = { successor, client, scope: formatScope(scope), now };
-    const grant = await this.refreshTokens.rotate(transaction, token, rotation);
-    if (grant === undefined) return this.explain(presented, request, transaction);
+    const rotated = await this.refreshTokens.rotate(transaction, token, rotation);
+    if (rotated === undefined) return this.explain(presented, request, transaction);
 
-    this.refreshTokens.insert(transaction, successor, grant.id);
-    return entitle(grant, scope, successor);
+    this.refreshTokens.insert(transaction, successor, rotated.grant.id);
+    return entitle(rotated, scope, successor);
   }
 
   /** Why the token could not be rotated: it is another's, spent, too narrow, or used again. */
@@ -62,7 +61,7 @@ export class RefreshTokenGrant implements GrantType {
       grace: client.refresh_token_grace,
       now,
     });
-    if (repeated && rotation.successor !== undefined) return entitle(grant, scope, rotation.successor);
+    if (repeated && rotation.successor !== undefined) return entitle(stored, scope, rotation.successor);
 
     const reused = new RefreshTokenReused(grant.id, { grant_id: grant.id, client_id: grant.clientId, sub: grant.sub });
     if (await this.revocation.revoke(transaction, grant.id, 'refresh-token-reused', now)) transaction.record(reused);
@@ -80,10 +79,11 @@ function readPresented(parameters: TokenRequest['parameters']): Presented | OAut
   return token === undefined ? unknownToken() : { token, scope: tokens };
 }
 
-function entitle(grant: Grant, requested: readonly string[], refreshToken: ExpiringSecret): Entitlement {
+function entitle({ grant, user }: GrantWithUser, requested: readonly string[], refreshToken: ExpiringSecret): Entitlement {
   const scope = requested.length === 0 ? grant.scope : requested;
   return {
     grant,
+    user,
     scope,
     refreshToken,
     nonce: undefined,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { ClaimsRequest } from '#authorization/contracts.js';
 import { Database } from '#kernel/database.js';
 import type { Statement, Writer } from '#kernel/statement.js';
@@ -41,7 +42,7 @@ const insert: Statement = {
 /** A token of a grant is alive as long as the grant is: revoking needs to touch no token. */
 const find: Statement = {
   name: 'access_tokens_find',
-  text: `SELECT t.expires_at, t.grant_id, t.client_id, t.scope, t.audience, t.issued_at, g.sub, g.claims
+  text: `SELECT t.expires_at, t.grant_id, t.client_id, t.scope, t.audience, t.issued_at, g.sub, g.claims, ${accountOf('g.sub')} AS account
          FROM access_tokens t LEFT JOIN grants g ON g.id = t.grant_id
          WHERE t.expires_at = $1 AND t.hash = $2 AND (t.grant_id IS NULL OR (g.id IS NOT NULL AND g.revoked_at IS NULL))`,
 };
@@ -49,6 +50,8 @@ const find: Statement = {
 export interface StoredAccessToken extends AccessToken {
   readonly issuedAt: Date;
   readonly claims: ClaimsRequest | undefined;
+  /** The account of `sub`; undefined where it was removed. */
+  readonly user: Account | undefined;
 }
 
 @Injectable()
@@ -60,7 +63,7 @@ export class AccessTokens {
     sweeper.add(sweepByExpiry('access_tokens'), 0);
   }
 
-  insert(on: Writer, token: ExpiringSecret, issued: Omit<StoredAccessToken, 'sub' | 'claims' | 'expiresAt'>): void {
+  insert(on: Writer, token: ExpiringSecret, issued: Omit<StoredAccessToken, 'sub' | 'claims' | 'user' | 'expiresAt'>): void {
     on.write(insert, [
       token.expiresAt,
       token.hash(),
@@ -74,7 +77,7 @@ export class AccessTokens {
 
   /** The token with what its grant says; undefined where it is unknown or its grant revoked. */
   async find(token: ExpiringSecret): Promise<StoredAccessToken | undefined> {
-    const [row] = await this.database.run<Row & { sub: string | null; claims: ClaimsRequest | null }>(find, [
+    const [row] = await this.database.run<Row & { sub: string | null; claims: ClaimsRequest | null; account: AccountJson | null }>(find, [
       token.expiresAt,
       token.hash(),
     ]);
@@ -87,6 +90,7 @@ export class AccessTokens {
       expiresAt: row.expires_at,
       issuedAt: row.issued_at,
       claims: row.claims ?? undefined,
+      user: readAccount(row.account),
     };
   }
 }

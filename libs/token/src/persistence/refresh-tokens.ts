@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import { deriveKey, open, seal } from '#kernel/keyring.js';
@@ -9,6 +10,10 @@ import { type Grant, type GrantRow, toGrant } from './grants.js';
 
 /** A rotated token is remembered for a day after its expiry, so that a late reuse still ends the grant. */
 const KEPT_AFTER_EXPIRY_S = 24 * 60 * 60;
+
+interface WithAccount {
+  account: AccountJson | null;
+}
 
 interface Row {
   expires_at: Date;
@@ -45,12 +50,12 @@ const rotate: Statement = {
          WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL
            AND g.id = t.grant_id AND g.client_id = $6 AND g.created_at >= $7 AND g.revoked_at IS NULL AND g.expires_at > $3
            AND string_to_array(g.scope, ' ') @> string_to_array($4, ' ')
-         RETURNING g.*`,
+         RETURNING g.*, ${accountOf('g.sub')} AS account`,
 };
 
 const find: Statement = {
   name: 'refresh_tokens_find',
-  text: `SELECT t.rotated_at, t.rotated_scope, t.sealed_successor, g.*
+  text: `SELECT t.rotated_at, t.rotated_scope, t.sealed_successor, g.*, ${accountOf('g.sub')} AS account
          FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id
          WHERE t.expires_at = $1 AND t.hash = $2 AND g.client_id = $3 AND g.created_at >= $4`,
 };
@@ -58,8 +63,13 @@ const find: Statement = {
 /** Whose refresh tokens: one that was registered anew under an old ID inherits none, since those are older than it. */
 type Owner = Pick<Client, 'client_id' | 'created_at'>;
 
-export interface StoredRefreshToken {
+export interface GrantWithUser {
   readonly grant: Grant;
+  /** Undefined where the account was removed. */
+  readonly user: Account | undefined;
+}
+
+export interface StoredRefreshToken extends GrantWithUser {
   readonly grantRevoked: boolean;
   readonly rotation: { readonly at: Date; readonly scope: string; readonly successor: ExpiringSecret | undefined } | undefined;
 }
@@ -79,18 +89,18 @@ export class RefreshTokens {
     on: Executor,
     token: ExpiringSecret,
     to: { readonly successor: ExpiringSecret; readonly client: Owner; readonly scope: string; readonly now: Date },
-  ): Promise<Grant | undefined> {
+  ): Promise<GrantWithUser | undefined> {
     // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
     const sealed = seal(Buffer.from(to.successor.secret.reveal()), successorKey(token));
     const { client_id: clientId, created_at: createdAt } = to.client;
     const values = [token.expiresAt, token.hash(), to.now, to.scope, sealed, clientId, createdAt];
-    const [row] = await on.run<GrantRow>(rotate, values);
-    return row && toGrant(row);
+    const [row] = await on.run<GrantRow & WithAccount>(rotate, values);
+    return row && { grant: toGrant(row), user: readAccount(row.account) };
   }
 
   /** The token as it stands, spent or not; undefined where it is unknown or not this client's. */
   async find(on: Executor, token: ExpiringSecret, client: Owner): Promise<StoredRefreshToken | undefined> {
-    const [row] = await on.run<GrantRow & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
+    const [row] = await on.run<GrantRow & WithAccount & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
       token.expiresAt,
       token.hash(),
       client.client_id,
@@ -101,7 +111,7 @@ export class RefreshTokens {
       row.rotated_at === null
         ? undefined
         : { at: row.rotated_at, scope: row.rotated_scope ?? '', successor: unseal(row.sealed_successor, token) };
-    return { grant: toGrant(row), grantRevoked: row.revoked_at !== null, rotation };
+    return { grant: toGrant(row), user: readAccount(row.account), grantRevoked: row.revoked_at !== null, rotation };
   }
 }
 
