@@ -5,7 +5,7 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '
 const PROXY_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 const REPEATED = /^(.{1,16})\1+/s;
 const EXAMPLE = /change.?me|example|secret|password|gatehouse|0123456789|abcdefgh/i;
-const MIN_DISTINCT_CHARACTERS = 8;
+export const MIN_DISTINCT_CHARACTERS = 8;
 
 /** Why this string cannot be an issuer (RFC 8414 §2, OpenID Connect Discovery §3), or undefined. */
 export function issuerProblem(issuer: string): string | undefined {
@@ -51,7 +51,7 @@ export function hasWeakPattern(secret: string): boolean {
 }
 
 /** The known name, all in capitals, with the fewest letters to change. */
-export function nearestName(name: string, known: readonly [string, ...string[]]): string {
+export function nearestName(name: string, known: readonly string[]): string {
   const sought = name.toUpperCase();
   return known.reduce((nearest, next) => (distance(sought, next) < distance(sought, nearest) ? next : nearest));
 }

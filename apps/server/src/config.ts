@@ -4,34 +4,14 @@
  */
 import { resolve } from 'node:path';
 import { Secret } from '#kernel/secrets.js';
-import { hasWeakPattern, isLoopbackHost, issuerProblem, isLoopbackIssuer, nearestName, trustedProxiesProblem } from './config-rules.js';
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const CLIENT_AUTHENTICATION = ['lenient', 'strict'] as const;
-const TRACES_EXPORTERS = ['otlp', 'none'] as const;
-const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
-const SWITCH = ['on', 'off', 'true', 'false', '1', '0'] as const;
-const OURS = [
-  'GATEHOUSE_ISSUER',
-  'GATEHOUSE_DATA',
-  'GATEHOUSE_SECRET',
-  'GATEHOUSE_ADMIN_SECRET',
-  'GATEHOUSE_DEMO',
-  'GATEHOUSE_CLIENT_AUTHENTICATION',
-  'GATEHOUSE_TRUSTED_PROXIES',
-  'GATEHOUSE_METRICS_PORT',
-  'GATEHOUSE_METRICS_HOST',
-] as const;
-
-/** In characters. */
-const MIN_SECRET_LENGTH = 32;
+import { hasWeakPattern, issuerProblem, isLoopbackIssuer, trustedProxiesProblem } from './config-rules.js';
+import { CLIENT_AUTHENTICATION, LOG_LEVELS, MIN_SECRET_LENGTH, SETTINGS, SWITCH } from './settings.js';
+import { type MetricsPlace, readMetrics, readTraces } from './telemetry-config.js';
+import { Variables } from './variables.js';
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Credentials in the header and in the body at once: equal ones pass, or both are refused (RFC 6749 §2.3). */
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
-
-/** A listener of its own, beside everything else on the port of the server, or nowhere. */
-export type MetricsPlace = { readonly port: number; readonly host: string } | 'main-port' | 'nowhere';
 
 export interface Config {
   /** 0 lets the system choose; then `issuer` should be set, for its default cannot know the choice. */
@@ -71,8 +51,8 @@ export class ConfigError extends Error {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const variables = new Variables(env);
   const production = variables.text('NODE_ENV') === 'production';
-  const port = readPort(variables);
-  const host = variables.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const port = variables.port('PORT') ?? Number(SETTINGS.PORT.value);
+  const host = variables.text('HOST') ?? (production ? '0.0.0.0' : SETTINGS.HOST.value);
   const issuer = readIssuer(variables, port, production);
   const databaseUrl = readDatabaseUrl(variables);
   const config: Config = {
@@ -80,87 +60,21 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host,
     issuer,
     databaseUrl,
-    dataDirectory: resolve(variables.text('GATEHOUSE_DATA') ?? '.gatehouse'),
+    dataDirectory: resolve(variables.value('GATEHOUSE_DATA')),
     secrets: readSecrets(variables, databaseUrl !== undefined, production),
     adminSecret: readAdminSecret(variables, production),
     demo: readDemo(variables, databaseUrl === undefined, production),
-    clientAuthentication: variables.choice('GATEHOUSE_CLIENT_AUTHENTICATION', CLIENT_AUTHENTICATION) ?? 'lenient',
+    clientAuthentication:
+      variables.choice('GATEHOUSE_CLIENT_AUTHENTICATION', CLIENT_AUTHENTICATION) ?? SETTINGS.GATEHOUSE_CLIENT_AUTHENTICATION.value,
     trustedProxies: readTrustedProxies(variables),
     metrics: readMetrics(variables, { port, host, issuer }),
     traces: readTraces(variables),
-    logLevel: variables.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    logLevel: variables.choice('LOG_LEVEL', LOG_LEVELS) ?? SETTINGS.LOG_LEVEL.value,
     production,
   };
   variables.refuseUnknown();
   if (variables.problems.length > 0) throw new ConfigError(variables.problems);
   return Object.freeze(config);
-}
-
-/** The environment, and what was found wrong in it so far. */
-class Variables {
-  readonly problems: string[] = [];
-
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
-
-  text(name: string): string | undefined {
-    const value = this.env[name];
-    return value === '' ? undefined : value;
-  }
-
-  choice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
-    const value = this.text(name);
-    const chosen = allowed.find((one) => one === value);
-    if (value !== undefined && chosen === undefined) this.refuse(name, `must be one of ${allowed.join(', ')}`);
-    return chosen;
-  }
-
-  refuse(name: string, sentence: string): void {
-    this.problems.push(`${name} ${sentence}.`);
-  }
-
-  /** A typing error in a setting must not switch it off without a word. */
-  refuseUnknown(): void {
-    const known: ReadonlySet<string> = new Set(OURS);
-    for (const name of Object.keys(this.env)) {
-      if (!name.startsWith('GATEHOUSE_') || known.has(name) || this.text(name) === undefined) continue;
-      this.refuse(name, `is no setting of Gatehouse; the nearest is ${nearestName(name, OURS)}`);
-    }
-  }
-}
-
-function readPort(variables: Variables, name = 'PORT'): number {
-  const value = variables.text(name) ?? '9000';
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
-  variables.refuse(name, 'must be a whole number from 0 to 65535');
-  return 0;
-}
-
-function readMetrics(variables: Variables, main: Pick<Config, 'port' | 'host' | 'issuer'>): MetricsPlace {
-  const host = variables.text('GATEHOUSE_METRICS_HOST');
-  if (variables.text('GATEHOUSE_METRICS_PORT') !== undefined) {
-    const port = readPort(variables, 'GATEHOUSE_METRICS_PORT');
-    if (port !== 0 && port === main.port) variables.refuse('GATEHOUSE_METRICS_PORT', 'must differ from PORT');
-    return Object.freeze({ port, host: host ?? '127.0.0.1' });
-  }
-  if (host !== undefined) variables.refuse('GATEHOUSE_METRICS_HOST', 'needs GATEHOUSE_METRICS_PORT');
-  // Whoever reaches the port may read: where that is not this machine alone, the operator has to say who.
-  return isLoopbackHost(main.host) && issuerProblem(main.issuer) === undefined && isLoopbackIssuer(main.issuer) ? 'main-port' : 'nowhere';
-}
-
-/** The standard variables of OpenTelemetry: traces are sent where one of them says so, and a wish that cannot be met is told. */
-function readTraces(variables: Variables): boolean {
-  const exporter = variables.choice('OTEL_TRACES_EXPORTER', TRACES_EXPORTERS);
-  const disabled = variables.text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
-  const endpoints = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].filter((name) => {
-    const url = variables.text(name);
-    if (url !== undefined && !(/^https?:\/\//i.test(url) && URL.canParse(url))) variables.refuse(name, 'must be an http or https URL');
-    return url !== undefined;
-  });
-  const traces = !disabled && exporter !== 'none' && (exporter !== undefined || endpoints.length > 0);
-  const protocols = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
-  const protocol = protocols.find((name) => variables.text(name) !== undefined);
-  if (traces && protocol !== undefined) variables.choice(protocol, OTLP_PROTOCOLS);
-  return traces;
 }
 
 function readIssuer(variables: Variables, port: number, production: boolean): string {
@@ -174,7 +88,7 @@ function readIssuer(variables: Variables, port: number, production: boolean): st
 }
 
 function readTrustedProxies(variables: Variables): readonly string[] {
-  const proxies = (variables.text('GATEHOUSE_TRUSTED_PROXIES') ?? 'loopback').split(',').map((proxy) => proxy.trim());
+  const proxies = variables.value('GATEHOUSE_TRUSTED_PROXIES').split(',').map((proxy) => proxy.trim());
   const problem = trustedProxiesProblem(proxies);
   if (problem !== undefined) variables.refuse('GATEHOUSE_TRUSTED_PROXIES', problem);
   return Object.freeze(proxies);

@@ -1,0 +1,146 @@
+/**
+ * The picture of `docs/architecture.md`: which room sends which command or query to which module, and who listens to whose
+ * events. It is read from the sources: `new Message(…)` of a message in a `contracts.ts`, and `@On(Event)`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import ts from 'typescript';
+
+const KINDS = ['Command', 'Query', 'DomainEvent'] as const;
+type Kind = (typeof KINDS)[number];
+
+interface Message {
+  readonly kind: Kind;
+  readonly module: string;
+}
+
+interface Source {
+  /** A module, or a part of the HTTP edge. */
+  readonly room: string;
+  readonly isContract: boolean;
+  readonly tree: ts.SourceFile;
+}
+
+/** What the rooms of the edge are called in the picture; what lies beside them puts the server together. */
+const EDGE: ReadonlyMap<string, string> = new Map([
+  ['oauth', 'endpoints for clients'],
+  ['pages', 'pages for people'],
+  ['admin', 'for administrators'],
+  ['http', 'forms, cookies, health'],
+  ['telemetry', 'metrics and traces'],
+  ['start', 'first start and demo'],
+]);
+
+/** Gets every event, whoever listens. */
+const RELAY = 'events';
+
+/** A flowchart of Mermaid, in a fenced block. */
+export function modulePicture(root: string): string {
+  const sources = [...sourcesBelow(root, 'libs'), ...sourcesBelow(root, 'apps/server/src')];
+  const contracts = sources.filter(({ isContract }) => isContract);
+  const messages = new Map(contracts.flatMap(messagesOf));
+  const [sent, heard] = [new Arrows(), new Arrows()];
+  for (const { room, tree } of sources) {
+    for (const [name, { kind, module }] of mentioned(tree, sentName, messages)) {
+      if (kind !== 'DomainEvent' && module !== room) sent.add(room, module, name);
+    }
+    for (const [name, { module }] of mentioned(tree, heardName, messages)) heard.add(module, room, name);
+  }
+  const rooms = new Set([...sent.rooms, ...heard.rooms]);
+  const unknown = [...rooms].filter((room) => !EDGE.has(room) && !contracts.some((contract) => contract.room === room));
+  if (unknown.length > 0) throw new Error(`the picture needs a word on ${unknown.join(', ')}`);
+  const lines = [
+    'subgraph server ["apps/server: the HTTP edge"]',
+    ...[...EDGE].filter(([room]) => rooms.has(room)).map(([room, text]) => `  ${box(room, text)}`),
+    'end',
+    ...contracts.filter(({ room }) => rooms.has(room)).map(({ room, tree }) => box(room, ownedBy(tree))),
+    ...sent.drawn((from, to, names) => `${from} -->|"${names}"| ${to}`),
+    ...heard.drawn((from, to, names) => `${from} -.->|"${names}"| ${to}`),
+    ...contracts.flatMap(({ room, tree }) => {
+      const count = declared(tree).filter(([, kind]) => kind === 'DomainEvent').length;
+      return count === 0 ? [] : [`${idOf(room)} -.->|"${String(count)} events"| ${RELAY}`];
+    }),
+  ];
+  return ['```mermaid', 'flowchart LR', ...lines.map((line) => `  ${line}`), '```'].join('\n');
+}
+
+/** Names on the way from one room to another. */
+class Arrows {
+  readonly rooms = new Set<string>();
+  readonly #names = new Map<string, Set<string>>();
+
+  add(from: string, to: string, name: string): void {
+    this.rooms.add(from).add(to);
+    const key = `${from} ${to}`;
+    this.#names.set(key, (this.#names.get(key) ?? new Set()).add(name));
+  }
+
+  drawn(draw: (from: string, to: string, names: string) => string): string[] {
+    return [...this.#names].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, names]) => {
+      const [from = '', to = ''] = key.split(' ');
+      return draw(idOf(from), idOf(to), [...names].toSorted().join('<br/>'));
+    });
+  }
+}
+
+/** A hyphen begins an arrow in Mermaid. */
+function idOf(room: string): string {
+  return room.replaceAll('-', '_');
+}
+
+function box(room: string, text: string): string {
+  return `${idOf(room)}["<b>${room}</b><br/>${text}"]`;
+}
+
+function sourcesBelow(root: string, folder: string): Source[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  const files = entries.filter((file) => file.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(file)).toSorted();
+  return files.map((file) => {
+    const parts = file.split(sep);
+    const first = parts[0] ?? '';
+    const text = readFileSync(join(root, folder, file), 'utf8');
+    const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
+    return { room: folder === 'libs' || parts.length > 1 ? first : 'start', isContract: file.endsWith('contracts.ts'), tree };
+  });
+}
+
+function messagesOf({ room, tree }: Source): [name: string, message: Message][] {
+  return declared(tree).map(([name, kind]) => [name, { kind, module: room }]);
+}
+
+function declared(tree: ts.SourceFile): [name: string, kind: Kind][] {
+  return tree.statements.filter(ts.isClassDeclaration).flatMap((declaration) => {
+    const parent = declaration.heritageClauses?.[0]?.types[0]?.expression.getText();
+    const kind = KINDS.find((one) => one === parent);
+    return kind === undefined || declaration.name === undefined ? [] : [[declaration.name.text, kind]];
+  });
+}
+
+type Messages = ReadonlyMap<string, Message>;
+
+function mentioned(tree: ts.SourceFile, nameIn: (node: ts.Node) => string | undefined, messages: Messages): [string, Message][] {
+  const found: [string, Message][] = [];
+  const visit = (node: ts.Node): void => {
+    const name = nameIn(node);
+    const message = name === undefined ? undefined : messages.get(name);
+    if (name !== undefined && message !== undefined) found.push([name, message]);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function sentName(node: ts.Node): string | undefined {
+  return ts.isNewExpression(node) ? node.expression.getText() : undefined;
+}
+
+function heardName(node: ts.Node): string | undefined {
+  if (!ts.isDecorator(node) || !ts.isCallExpression(node.expression)) return undefined;
+  const { expression, arguments: given } = node.expression;
+  return expression.getText() === 'On' ? given[0]?.getText() : undefined;
+}
+
+/** The head of the paragraph that a contract opens with, up to its colon. */
+function ownedBy(tree: ts.SourceFile): string {
+  return /^\/\*\*\s*\*?\s*([^:*]+):/.exec(tree.text)?.[1]?.trim() ?? '';
+}
