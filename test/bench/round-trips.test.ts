@@ -10,7 +10,7 @@ import { listenTo, type Wire } from '../support/wire.js';
 /** The relay's statements: they run behind the requests, and nobody waits for them. */
 const RELAY = /^event_/;
 
-const AT_MOST = { redemption: 8, refresh: 7, userinfo: 2, code: 6, credentials: 4 };
+const AT_MOST = { redemption: 5, refresh: 5, userinfo: 1, code: 4, credentials: 3 };
 
 interface Run {
   readonly trips: number;
