@@ -3,7 +3,7 @@
  * turns by an advisory lock, and all but the first find nothing left to do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
 import { DatabaseUnavailable } from './errors.js';
 
 /** Any number that no one else locks by in this database; "gate" in ASCII. */
@@ -32,7 +32,10 @@ export async function migrate(databaseUrl: string, migrations: Migrations, patie
     const guard = dataSource.createQueryRunner();
     await guard.query('SELECT pg_advisory_lock($1)', [LOCK]);
     try {
-      return (await dataSource.runMigrations({ transaction: 'each' })).length;
+      // On the connection that is there: one more might not come in time while a slow machine loads the modules.
+      const executor = new MigrationExecutor(dataSource, guard);
+      executor.transaction = 'each';
+      return (await executor.executePendingMigrations()).length;
     } finally {
       await guard.query('SELECT pg_advisory_unlock($1)', [LOCK]);
       await guard.release();

@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { migrate } from '#kernel/migrate.js';
+import { migrations } from '#server/migrations.js';
+import { createEmptyDatabase, dropDatabase } from '../support/database.js';
+
+it('an empty database is brought up to date over the one connection that was waited for', async () => {
+  const databaseUrl = await createEmptyDatabase();
+  const { hostname, port } = new URL(databaseUrl);
+  let connections = 0;
+  const counter = createServer((near) => {
+    connections++;
+    const far = connect(Number(port), hostname);
+    near.pipe(far).pipe(near);
+  });
+  await once(counter.listen(0, '127.0.0.1'), 'listening');
+  const counted = new URL(databaseUrl);
+  counted.host = `127.0.0.1:${String((counter.address() as AddressInfo).port)}`;
+  try {
+    expect(await migrate(counted.href, migrations)).toBe(migrations.length);
+    expect(connections).toBe(1);
+  } finally {
+    counter.close();
+    await dropDatabase(databaseUrl);
+  }
+});
