@@ -41,6 +41,8 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds);
 const operations = OPERATIONS.filter(({ name }) => options.only.split(',').includes(name));
+/** As it was said, for whoever repeats the measurement. */
+const chosen = operations.length === OPERATIONS.length ? '' : ` --only ${options.only}`;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 interface Wanted {
@@ -91,8 +93,8 @@ async function budget(cluster: Cluster): Promise<string> {
 
 const parts = [
   { name: 'costs', flag: '', wanted: options.all || !(options.growth || options.budget), measure: costs },
-  { name: 'growth', flag: ' -- --growth', wanted: options.all || options.growth, measure: growth },
-  { name: 'budget', flag: ' -- --budget', wanted: options.all || options.budget, measure: budget },
+  { name: 'growth', flag: ' --growth', wanted: options.all || options.growth, measure: growth },
+  { name: 'budget', flag: ' --budget', wanted: options.all || options.budget, measure: budget },
 ];
 for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
   const cluster = await startCluster();
@@ -100,7 +102,7 @@ for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
     const results = await measure(cluster);
     say(`\n${results}\n`);
     if (results.includes('**missed**')) process.exitCode = 1;
-    if (options.write) writeResults(name, `npm run bench${flag}`, results);
+    if (options.write) writeResults(name, `npm run bench --${flag} --rounds ${String(rounds)}${chosen}`, results);
   } finally {
     await cluster.stop();
   }
