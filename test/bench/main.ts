@@ -42,7 +42,10 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds);
 const operations = OPERATIONS.filter(({ name }) => options.only.split(',').includes(name));
 /** As it was said, for whoever repeats the measurement. */
-const chosen = operations.length === OPERATIONS.length ? '' : ` --only ${options.only}`;
+const chosen = [
+  operations.length === OPERATIONS.length ? '' : ` --only ${options.only}`,
+  options.rows === '100000' ? '' : ` --rows ${options.rows}`,
+].join('');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 interface Wanted {
