@@ -16,7 +16,7 @@ async function successorsStored({ databaseUrl }: Pair, { client_id }: TestClient
 
 export const withinGrace: Race = {
   name: 'F5, F7: 50 refreshes with one token within the grace period',
-  seenBroken: /^\d+ successors were given$/,
+  seenBroken: /^(?:[2-9]|\d\d) successors were given$/,
   async prepare(pair) {
     const visitor = await aVisitor(pair);
     return async () => {
@@ -38,7 +38,7 @@ export const withinGrace: Race = {
 
 export const withoutGrace: Race = {
   name: 'F4, F7: 50 refreshes with one token without a grace period',
-  seenBroken: /^\d+ of 50 refreshes succeeded$/,
+  seenBroken: /^(?:[2-9]|\d\d) of 50 refreshes succeeded$/,
   async prepare(pair) {
     const visitor = await aVisitor(pair);
     return async () => {
