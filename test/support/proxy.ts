@@ -6,6 +6,10 @@ export interface Proxy {
   readonly port: number;
   /** Breaks every connection and refuses new ones. */
   cut(): void;
+  /** Leaves every connection open and lets nothing through, in either direction, until it is mended. */
+  stall(): void;
+  /** Holds each piece back for so many milliseconds, in either direction. */
+  slow(ms: number): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -14,6 +18,18 @@ export interface Proxy {
 export async function startProxy(host: string, port: number, keeps: (piece: Buffer) => boolean = () => true): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let whole = true;
+  let delay = 0;
+  let stalled = false;
+  let goOn: (() => void)[] = [];
+  const wire = (passes: (piece: Buffer) => boolean): Transform =>
+    new Transform({
+      transform: (piece: Buffer, _, done) => {
+        const pass = (): void => done(null, passes(piece) ? piece : undefined);
+        const arrive = (): void => (stalled ? void goOn.push(pass) : pass());
+        if (delay > 0) setTimeout(arrive, delay);
+        else arrive();
+      },
+    });
   const server = createServer((near) => {
     if (!whole) {
       near.destroy();
@@ -28,13 +44,8 @@ export async function startProxy(host: string, port: number, keeps: (piece: Buff
         other.destroy();
       });
     }
-    near.pipe(far);
-    const loss = new Transform({
-      transform: (piece: Buffer, _, done) => {
-        done(null, keeps(piece) ? piece : undefined);
-      },
-    });
-    far.pipe(loss).pipe(near);
+    near.pipe(wire(() => true)).pipe(far);
+    far.pipe(wire(keeps)).pipe(near);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const cut = (): void => {
@@ -44,8 +55,19 @@ export async function startProxy(host: string, port: number, keeps: (piece: Buff
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    stall: () => {
+      stalled = true;
+    },
+    slow: (ms) => {
+      delay = ms;
+    },
     mend: () => {
       whole = true;
+      delay = 0;
+      stalled = false;
+      const waiting = goOn;
+      goOn = [];
+      for (const pass of waiting) pass();
     },
     close: () => {
       cut();

@@ -2,9 +2,9 @@
 import { Browser, type Page } from './browser.js';
 import { AUTHORIZE, logIn } from './flow.js';
 import { REDIRECT_URI, type TestUser } from './mothers.js';
-import type { TestServer } from './server.js';
+import type { Served } from './server.js';
 
-export async function aLoggedInBrowser(server: TestServer, user: TestUser): Promise<Browser> {
+export async function aLoggedInBrowser(server: Pick<Served, 'url'>, user: TestUser): Promise<Browser> {
   const browser = new Browser(server.url);
   const page = await logIn(browser, await browser.get('/login'), user);
   if (page.status !== 303) throw new Error(`not logged in (${String(page.status)}): ${page.body}`);

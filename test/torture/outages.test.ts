@@ -1,0 +1,225 @@
+/** A database that is cut off, slow, silent, full of connections, or closed to writes: clear answers in time, and all is well after it. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Admin } from '../support/admin.js';
+import { Browser } from '../support/browser.js';
+import { createEmptyDatabase, dropDatabase, sql } from '../support/database.js';
+import { authorizePath, basic, obtainCode, redeem, TOKEN } from '../support/flow.js';
+import { aClient, aUser, type TestClient } from '../support/mothers.js';
+import { type ServerProcess, spawnServer } from '../support/process.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
+import type { Served } from '../support/server.js';
+import { USERINFO } from '../support/tokens.js';
+import { aLoggedInBrowser } from '../support/visits.js';
+
+/** What the server may wait for altogether: a connection (5 s), or a statement (12 s), and not one after the other. */
+const LONGEST_MS = 15_000;
+const AT_ONCE = 3;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly retryAfter: string | null;
+  readonly took: number;
+}
+type Ask = () => Promise<Answer>;
+
+const ADMIN_SECRET = 'administrator-of-the-tests-only-0';
+const ROLE = `outage_${randomBytes(6).toString('hex')}`;
+
+let database: string;
+let proxy: Proxy;
+let server: ServerProcess;
+let served: Served;
+let client: TestClient;
+/** One request of each kind; `reads` write nothing. */
+let writes: Readonly<Record<'token' | 'refresh' | 'administration' | 'page' | 'sign-up', Ask>>;
+let reads: Readonly<Record<'userinfo' | 'ready' | 'list', Ask>>;
+
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  const url = new URL(database);
+  // A superuser is above the limit of connections.
+  const password = randomBytes(12).toString('hex');
+  await sql(database, `CREATE ROLE ${ROLE} LOGIN PASSWORD '${password}'`);
+  await sql(database, `ALTER DATABASE ${nameOf(database)} OWNER TO ${ROLE}`);
+  proxy = await startProxy(url.hostname, Number(url.port));
+  Object.assign(url, { host: `127.0.0.1:${String(proxy.port)}`, username: ROLE, password });
+  // As it is built and run: under jest, errors of Node's sockets are of another realm, which no `instanceof` recognises.
+  server = await spawnServer({
+    DATABASE_URL: url.href,
+    GATEHOUSE_SECRET: randomBytes(32).toString('base64url'),
+    GATEHOUSE_ADMIN_SECRET: ADMIN_SECRET,
+    LOG_LEVEL: 'info',
+  });
+  served = { url: server.url, admin: new Admin(server.url, ADMIN_SECRET), databaseUrl: database };
+  await prepare();
+}, 60_000);
+
+afterEach(() => proxy.mend());
+
+afterAll(async () => {
+  await server.stop();
+  await proxy.close();
+  const elsewhere = await createEmptyDatabase();
+  await dropDatabase(database);
+  await sql(elsewhere, `DROP ROLE ${ROLE}`);
+  await dropDatabase(elsewhere);
+});
+
+async function prepare(): Promise<void> {
+  const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'];
+  client = await aClient(served, { grant_types: grantTypes, scope: 'openid api', refresh_token_grace: 60 });
+  const user = await aUser(served);
+  const browser = await aLoggedInBrowser(served, user);
+  const tokens = (await redeem(served, client, await obtainCode({ server: served, client, user, browser }))).body as Record<string, string>;
+  let refreshToken = String(tokens['refresh_token']);
+  const newcomer = new Browser(server.url);
+  const form = (await newcomer.get('/signup')).form();
+  const bearer = { authorization: `Bearer ${String(tokens['access_token'])}` };
+  const admin = { authorization: `Bearer ${await served.admin.token()}` };
+  const post = (parameters: Record<string, string>): Ask => () =>
+    ask(TOKEN, { method: 'POST', headers: { authorization: basic(client) }, body: new URLSearchParams(parameters) });
+  writes = {
+    token: post({ grant_type: 'client_credentials', scope: 'api' }),
+    refresh: async () => {
+      const answer = await post({ grant_type: 'refresh_token', refresh_token: refreshToken })();
+      if (answer.status === 200) refreshToken = (JSON.parse(answer.body) as { refresh_token: string }).refresh_token;
+      return answer;
+    },
+    administration: () => {
+      const body = JSON.stringify({ username: `user-${randomBytes(6).toString('hex')}`, password: 'correct horse battery' });
+      return ask('/admin/v1/users', { method: 'POST', headers: { ...admin, 'content-type': 'application/json' }, body });
+    },
+    page: () => ask(authorizePath(client), { headers: { cookie: cookiesOf(browser) } }),
+    'sign-up': () => {
+      const fields = { ...form.fields, username: `user-${randomBytes(6).toString('hex')}`, password: 'correct horse battery' };
+      return ask(form.action, { method: 'POST', headers: { cookie: cookiesOf(newcomer) }, body: new URLSearchParams(fields) });
+    },
+  };
+  reads = {
+    userinfo: () => ask(USERINFO, { headers: bearer }),
+    ready: () => ask('/health/ready', {}),
+    list: () => ask('/admin/v1/users', { headers: admin }),
+  };
+}
+
+async function ask(path: string, init: RequestInit): Promise<Answer> {
+  const began = performance.now();
+  const { status, headers, ...response } = await fetch(server.url + path, { ...init, redirect: 'manual' }).then(async (answer) => ({
+    status: answer.status,
+    headers: answer.headers,
+    body: await answer.text(),
+  }));
+  const type = headers.get('content-type') ?? '';
+  return { status, type, ...response, retryAfter: headers.get('retry-after'), took: performance.now() - began };
+}
+
+function cookiesOf(browser: Browser): string {
+  return [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+/** Every kind of request several times at once. */
+async function askAll(kinds: Readonly<Record<string, Ask>>): Promise<[kind: string, answer: Answer][]> {
+  const asked = Object.entries(kinds).flatMap((entry) => Array.from({ length: AT_ONCE }, () => entry));
+  return Promise.all(asked.map(async ([kind, one]): Promise<[string, Answer]> => [kind, await one()]));
+}
+
+const MEDIA_TYPES: Readonly<Record<string, RegExp>> = {
+  administration: /^application\/problem\+json/,
+  list: /^application\/problem\+json/,
+  page: /^text\/html/,
+  'sign-up': /^text\/html/,
+};
+
+/** A 503 in the words of its place, in time, which says when to come back and nothing of what is behind. */
+function expectUnavailable(kind: string, { status, type, body, retryAfter, took }: Answer): void {
+  expect([kind, status]).toEqual([kind, 503]);
+  expect(type).toMatch(MEDIA_TYPES[kind] ?? /^application\/json/);
+  if (type.startsWith('application/problem')) expect(JSON.parse(body)).toMatchObject({ status: 503, title: 'Service Unavailable' });
+  else if (type.startsWith('application/json')) expect(JSON.parse(body)).toMatchObject({ error: 'temporarily_unavailable' });
+  expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
+  expect(body).not.toMatch(/ECONN|[Pp]ostgres|read-only|SELECT|INSERT|\.[jt]s:\d/);
+  expect(took).toBeLessThan(LONGEST_MS);
+}
+
+/** Everything works again, without a restart, and stays so. */
+async function expectRecovery(): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  let wrong = ['everything'];
+  for (let good = 0; good < 2 && Date.now() < deadline; good = wrong.length === 0 ? good + 1 : 0) {
+    const answers = await askAll({ ...writes, ...reads });
+    wrong = answers.filter(([, { status }]) => status >= 400).map(([kind, { status }]) => `${kind} ${status}`);
+    if (wrong.length > 0) await pause(100);
+  }
+  expect(wrong).toEqual([]);
+}
+
+/** What the server has open is ended, as by an operator or a failover. */
+async function endConnections(): Promise<void> {
+  const others = 'datname = current_database() AND pid <> pg_backend_pid()';
+  await sql(database, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
+}
+
+it('serves all of it while nothing is wrong', async () => {
+  await expectRecovery();
+});
+
+it('answers 503 while the connections are cut, those that are at work in that moment too, and recovers', async () => {
+  const underWay = askAll({ ...writes, ...reads });
+  await pause(5);
+  proxy.cut();
+  for (const [kind, answer] of await underWay) if (answer.status >= 400) expectUnavailable(kind, answer);
+  for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
+  proxy.mend();
+  await expectRecovery();
+});
+
+it('serves over a slow wire', async () => {
+  proxy.slow(30);
+  for (const [kind, { status, took }] of await askAll({ ...writes, ...reads })) {
+    expect([kind, status < 400]).toEqual([kind, true]);
+    expect(took).toBeLessThan(LONGEST_MS);
+  }
+});
+
+it('waits for a silent database no longer than its time, answers 503, and recovers', async () => {
+  proxy.stall();
+  for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
+  proxy.mend();
+  await expectRecovery();
+}, 60_000);
+
+it('answers 503 where the database has no connection left, serves with the few it gets, and recovers', async () => {
+  await sql(database, `ALTER ROLE ${ROLE} CONNECTION LIMIT 0`);
+  await endConnections();
+  for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
+  await sql(database, `ALTER ROLE ${ROLE} CONNECTION LIMIT 3`);
+  const answers = await askAll({ ...writes, ...reads });
+  for (const [kind, answer] of answers) if (answer.status >= 400) expectUnavailable(kind, answer);
+  await sql(database, `ALTER ROLE ${ROLE} CONNECTION LIMIT -1`);
+  await expectRecovery();
+});
+
+it('answers 503 to what has to write into a database that refuses writes, serves what only reads, and recovers', async () => {
+  await sql(database, `ALTER DATABASE ${nameOf(database)} SET default_transaction_read_only = on`);
+  await endConnections();
+  await settled();
+  for (const [kind, answer] of await askAll(writes)) expectUnavailable(kind, answer);
+  for (const [kind, { status }] of await askAll(reads)) expect([kind, status]).toEqual([kind, 200]);
+  await sql(database, `BEGIN READ WRITE; ALTER DATABASE ${nameOf(database)} RESET default_transaction_read_only; COMMIT`);
+  // Connections keep the default that they were opened with.
+  await endConnections();
+  await expectRecovery();
+});
+
+/** The connections that were ended are found out, and replaced, by the first requests. */
+async function settled(): Promise<void> {
+  await pause(200);
+  await askAll(reads);
+}
