@@ -35,8 +35,9 @@ export class Database implements Executor {
       giveBack(client);
       return rows;
     } catch (error) {
-      giveBack(client, isUnanswered(error));
-      throw translate(error);
+      const told = translate(error);
+      giveBack(client, told instanceof DatabaseUnavailable);
+      throw told;
     }
   }
 
@@ -55,8 +56,9 @@ export class Database implements Executor {
       if (open.events.length > 0) this.outbox.appended(open.events);
       return outcome;
     } catch (error) {
-      giveBack(client, isUnanswered(error) || !(await open.rollBack()));
-      throw translate(error);
+      const told = translate(error);
+      giveBack(client, told instanceof DatabaseUnavailable || !(await open.rollBack()));
+      throw told;
     }
   }
 
@@ -136,7 +138,10 @@ function unheard(): void {
   // See checkOut.
 }
 
-/** A broken connection is replaced: it must not go back to the pool. */
+/**
+ * A broken connection does not go back to the pool: its answer may still come. Nor does one to a database that cannot serve now:
+ * it may go on saying so when others serve again, as one that was opened while the database was read-only does.
+ */
 function giveBack(client: PoolClient, isBroken = false): void {
   client.off('error', unheard);
   client.release(isBroken);
@@ -146,15 +151,10 @@ function giveBack(client: PoolClient, isBroken = false): void {
 const UNAVAILABLE = /^(08...|53...|57P..|57014|58...|25006|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 const LOST_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/;
 
-/** Whether it is not known what the connection does now: its answer may still come. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && LOST_CONNECTION.test(error.message);
-}
-
 function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (UNAVAILABLE.test(code) || isUnanswered(error)) {
+  if (UNAVAILABLE.test(code) || LOST_CONNECTION.test(error.message)) {
     return new DatabaseUnavailable('the database does not answer', { cause: error });
   }
   return error;

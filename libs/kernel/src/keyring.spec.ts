@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { deriveKey, Keyring, open, seal } from './keyring.js';
+import { expandKey, Keyring, open, seal } from './keyring.js';
 import { Secret } from './secrets.js';
 
 const OLD = new Secret('the old secret, of 32 characters');
@@ -67,10 +67,10 @@ describe('a Keyring', () => {
   });
 
   it('derives keys of 32 bytes, another one for each purpose and secret', () => {
-    const keys = [deriveKey(OLD, 'a'), deriveKey(OLD, 'b'), deriveKey(NEW, 'a')];
+    const keys = [expandKey(OLD, 'a'), expandKey(OLD, 'b'), expandKey(NEW, 'a')];
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(3);
     for (const key of keys) expect(key).toHaveLength(32);
-    expect(deriveKey(OLD, 'a')).toEqual(keys[0]);
+    expect(expandKey(OLD, 'a')).toEqual(keys[0]);
     expect(open(seal(Buffer.from('x'), keys[0]!), keys[1]!)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { Secret } from './secrets.js';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { randomBytes, type Secret } from './secrets.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -37,8 +37,13 @@ export class Keyring {
   }
 }
 
-/** The key that `secret` gives for `purpose`: 32 bytes. */
-export function deriveKey(secret: Secret, purpose: string): Buffer {
+/** The key of 32 bytes that a secret of 256 random bits gives for `purpose`: it has nothing left to be extracted (RFC 5869 §3.3). */
+export function expandKey(secret: Secret, purpose: string): Buffer {
+  return createHmac('sha256', secret.reveal()).update(`gatehouse:${purpose}\x01`).digest();
+}
+
+/** The key of 32 bytes that `secret`, whatever its form, gives for `purpose`. */
+function deriveKey(secret: Secret, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret.reveal(), '', `gatehouse:${purpose}`, 32));
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /**
@@ -40,7 +40,22 @@ export class Secret {
 }
 
 export function sha256(value: string | Buffer): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
+}
+
+const pool = Buffer.alloc(4096);
+let given = pool.length;
+
+/** Random bytes. The generator is asked once for many of them; what was given out is erased here. */
+export function randomBytes(length: number): Buffer {
+  if (given + length > pool.length) {
+    randomFillSync(pool);
+    given = 0;
+  }
+  const bytes = Buffer.from(pool.subarray(given, given + length));
+  pool.fill(0, given, given + length);
+  given += length;
+  return bytes;
 }
 
 /** A secret of 256 random bits, 43 characters of base64url. */

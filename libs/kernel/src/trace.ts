@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from './secrets.js';
 
 const traces = new AsyncLocalStorage<string>();
 

@@ -1,20 +1,30 @@
-import { fastifyHelmet } from '@fastify/helmet';
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import helmet from 'helmet';
+import { randomBytes } from '#kernel/secrets.js';
 
+const POLICY = 'content-security-policy';
 const FORM_ACTION = "form-action 'self'";
 /** A client may have a thousand redirect URIs; a header may not. */
 const MAX_SOURCES = 20;
 
-/** Headers for every answer. Scripts and styles run by the nonce of their answer alone; nobody may put a page into a frame. */
-export async function setSecurityHeaders(fastify: FastifyInstance, secure: boolean): Promise<void> {
-  await fastify.register(fastifyHelmet, {
-    enableCSPNonces: true,
+/** Headers for every answer: nothing may be loaded, and nobody may put a page into a frame. They are the same for all, so made once. */
+export function setSecurityHeaders(fastify: FastifyInstance, secure: boolean): void {
+  const headers = securityHeaders(secure);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers);
+    done();
+  });
+}
+
+function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: [],
-        styleSrc: [],
         imgSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
@@ -27,6 +37,17 @@ export async function setSecurityHeaders(fastify: FastifyInstance, secure: boole
     // Clients open the login in a window of their own and wait for its opener: a policy here would cut the two apart for good.
     crossOriginOpenerPolicy: false,
   });
+  const recorder = { setHeader: (name: string, value: string) => (headers[name.toLowerCase()] = value), removeHeader: () => undefined };
+  protect(new IncomingMessage(new Socket()), recorder as unknown as ServerResponse, () => undefined);
+  return headers;
+}
+
+/** Lets the scripts and styles of this page run, by the nonce of this answer alone; this is the nonce. */
+export function allowInline(reply: FastifyReply): string {
+  const nonce = randomBytes(16).toString('base64');
+  const policy = String(reply.getHeader(POLICY));
+  void reply.header(POLICY, `${policy};script-src 'nonce-${nonce}';style-src 'nonce-${nonce}'`);
+  return nonce;
 }
 
 /**
@@ -34,11 +55,11 @@ export async function setSecurityHeaders(fastify: FastifyInstance, secure: boole
  * before the redirect to the client must name the client, be its address of a private-use scheme or not.
  */
 export function allowFormsTo(reply: FastifyReply, uris: readonly string[]): void {
-  const policy = reply.getHeader('content-security-policy');
+  const policy = reply.getHeader(POLICY);
   if (typeof policy !== 'string') return;
   const sources = new Set(uris.map(sourceOf));
   const listed = sources.size > MAX_SOURCES ? new Set(uris.map((uri) => new URL(uri).protocol)) : sources;
-  void reply.header('content-security-policy', policy.replace(FORM_ACTION, [FORM_ACTION, ...listed].join(' ')));
+  void reply.header(POLICY, policy.replace(FORM_ACTION, [FORM_ACTION, ...listed].join(' ')));
 }
 
 /** A CSP source (CSP Level 3 §2.3.1) that covers the URI. Loopback addresses come on any port (RFC 8252 §7.3). */

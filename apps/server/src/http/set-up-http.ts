@@ -56,7 +56,7 @@ export async function setUpHttp(app: NestFastifyApplication, traces: Traces | un
   traces?.watchRequests(fastify);
   logRequests(fastify, app.get(Log));
   countRequests(fastify, app.get(Metrics));
-  await setSecurityHeaders(fastify, issuer.secure);
+  setSecurityHeaders(fastify, issuer.secure);
   refuseBadRequests(fastify);
   readBodies(fastify);
   await fastify.register(fastifyCookie);

@@ -6,6 +6,7 @@ import { Eta } from 'eta';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Form } from '../http/form.js';
 import type { Issuer } from '../http/issuer.js';
+import { allowInline } from '../http/security-headers.js';
 import { chooseLanguage, LANGUAGES } from './language.js';
 import { fill, moment, say, shown } from './wording.js';
 
@@ -35,7 +36,7 @@ export async function render(reply: FastifyReply, { view, status = 200, uiLocale
   const language = chooseLanguage(uiLocales ?? askedFor(reply.request), reply.request.headers['accept-language']);
   const words = { t: LANGUAGES[language], language, say, fill, shown, moment: (time: Date) => moment(time, language) };
   void reply.status(status).headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
-  await reply.view(`${view}.eta`, { ...data, ...words, nonce: reply.cspNonce });
+  await reply.view(`${view}.eta`, { ...data, ...words, nonce: allowInline(reply) });
 }
 
 /** `ui_locales` of an authorization request that is answered at once. */

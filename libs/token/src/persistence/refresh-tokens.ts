@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import type { Executor, Statement, Writer } from '#kernel/statement.js';
-import { deriveKey, open, seal } from '#kernel/keyring.js';
+import { expandKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import { type Grant, type GrantRow, toGrant } from './grants.js';
@@ -121,5 +121,5 @@ function unseal(sealed: Buffer | null, token: ExpiringSecret): ExpiringSecret | 
 }
 
 function successorKey(token: ExpiringSecret): Buffer {
-  return deriveKey(token.secret, 'refresh-token-successor');
+  return expandKey(token.secret, 'refresh-token-successor');
 }
