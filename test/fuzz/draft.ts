@@ -1,0 +1,78 @@
+/** A request as the grammar means it, before anything is done to it and before it is bytes. */
+import type { Answer } from './answers.js';
+
+/** `raw` stands on the wire as it is, byte for byte (latin1); everything else is percent-encoded. */
+export interface Parameter {
+  readonly name: string;
+  readonly value: string;
+  readonly raw?: boolean;
+}
+
+export type Header = readonly [name: string, value: string];
+
+export type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'form'; readonly form: readonly Parameter[] }
+  | { readonly kind: 'json'; readonly json: unknown }
+  /** Bytes as latin1. */
+  | { readonly kind: 'text'; readonly text: string };
+
+export interface Draft {
+  /** Under which name it is counted. */
+  readonly endpoint: string;
+  readonly method: string;
+  /** Percent-encoded, as it stands in the request line. */
+  readonly path: string;
+  readonly query: readonly Parameter[];
+  readonly headers: readonly Header[];
+  readonly body: Body;
+  /** Keeps what is of use to later requests. */
+  readonly learn?: (answer: Answer) => void;
+}
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+export function parameters(values: Values): readonly Parameter[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+interface Parts {
+  readonly query?: Values;
+  readonly headers?: readonly Header[];
+  readonly learn?: (answer: Answer) => void;
+}
+
+export function get(endpoint: string, path: string, { query = {}, headers = [], learn }: Parts = {}): Draft {
+  return { endpoint, method: 'GET', path, query: parameters(query), headers, body: { kind: 'none' }, ...(learn && { learn }) };
+}
+
+export function post(endpoint: string, path: string, form: Values, parts: Parts = {}): Draft {
+  const typed: Header = ['Content-Type', 'application/x-www-form-urlencoded'];
+  const draft = get(endpoint, path, { ...parts, headers: [...(parts.headers ?? []), typed] });
+  return { ...draft, method: 'POST', body: { kind: 'form', form: parameters(form) } };
+}
+
+export function send(draft: Draft, method: string, json: unknown): Draft {
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  return { ...draft, method, headers: [...draft.headers, ['Content-Type', type]], body: { kind: 'json', json } };
+}
+
+/** Percent-encodes UTF-8, and half of a surrogate pair as WTF-8 would have it: what no decoder may take. */
+export function percentEncode(text: string): string {
+  return text.split(/(\p{Surrogate})/u).map((part, index) => (index % 2 === 0 ? encodeURIComponent(part) : encodeHalf(part))).join('');
+}
+
+function encodeHalf(half: string): string {
+  const unit = half.charCodeAt(0);
+  return [0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)].map(escapeOf).join('');
+}
+
+export function encodeParameters(parts: readonly Parameter[]): string {
+  return parts.map(
+    ({ name, value, raw = false }) => (raw ? `${name}=${value}` : `${percentEncode(name)}=${percentEncode(value)}`),
+  ).join('&');
+}
+
+export function escapeOf(byte: number): string {
+  return `%${byte.toString(16).padStart(2, '0')}`;
+}
