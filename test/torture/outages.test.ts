@@ -213,8 +213,7 @@ it('answers 503 to what has to write into a database that refuses writes, serves
   for (const [kind, answer] of await askAll(writes)) expectUnavailable(kind, answer);
   for (const [kind, { status }] of await askAll(reads)) expect([kind, status]).toEqual([kind, 200]);
   await sql(database, `BEGIN READ WRITE; ALTER DATABASE ${nameOf(database)} RESET default_transaction_read_only; COMMIT`);
-  // Connections keep the default that they were opened with.
-  await endConnections();
+  // Connections keep the default that they were opened with: those that were refused a write must not be used again.
   await expectRecovery();
 });
 
