@@ -3,7 +3,7 @@ export class RelayPace {
   /** Between two looks at an outbox of which no commit on this server tells. */
   readonly pollMs: number = 1000;
   /** Least time between two rounds: under load, what is committed in the meantime moves together. */
-  readonly gatherMs: number = 20;
+  readonly gatherMs: number = 50;
   /** Facts that get their positions in one transaction. */
   readonly batch: number = 500;
   /** Deliveries under way at once, for each handler on each server. */

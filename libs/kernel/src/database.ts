@@ -72,7 +72,8 @@ export class Database implements Executor {
     try {
       const client = await this.pool().connect();
       // A connection lost between two statements is told by the next of them; an error event without a listener ends the process.
-      return client.on('error', unheard);
+      if (client.listenerCount('error', unheard) === 0) client.on('error', unheard);
+      return client;
     } catch (error) {
       throw translate(error);
     }
@@ -143,7 +144,6 @@ function unheard(): void {
  * it may go on saying so when others serve again, as one that was opened while the database was read-only does.
  */
 function giveBack(client: PoolClient, isBroken = false): void {
-  client.off('error', unheard);
   client.release(isBroken);
 }
 

@@ -45,14 +45,16 @@ const insert: Statement = {
          ) AS living RETURNING 1`,
 };
 
-const use: Statement = {
-  name: 'sessions_use',
-  text: `WITH touched AS (
-           UPDATE sessions SET last_used_at = $3
-           WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4 AND last_used_at <= $5
-         )
-         SELECT sid, sub, authenticator, acr, amr, auth_time FROM sessions
-         WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4`,
+const find: Statement = {
+  name: 'sessions_find',
+  text: `SELECT sid, sub, authenticator, acr, amr, auth_time, last_used_at FROM sessions
+         WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $3`,
+};
+
+const touch: Statement = {
+  name: 'sessions_touch',
+  text: `UPDATE sessions SET last_used_at = $3
+         WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4 AND last_used_at < $3 RETURNING 1`,
 };
 
 const end: Statement = {
@@ -70,6 +72,8 @@ const listOf: Statement = {
 
 const endAllOf: Statement = { name: 'sessions_end_all_of', text: 'DELETE FROM sessions WHERE sub = $1 RETURNING sid, sub' };
 
+type Found = Omit<Session, 'authTime'> & Pick<SessionRow, 'auth_time' | 'last_used_at'>;
+
 export interface EndedSession {
   readonly sid: string;
   readonly sub: string;
@@ -86,14 +90,15 @@ export class Sessions {
     return (await on.run(insert, values)).length === 1;
   }
 
-  /** The session that was last used less than `idleLifetime` seconds ago; in one round trip, this is its last use from now on. */
+  /** The session that was last used less than `idleLifetime` seconds ago; this is its last use from now on. */
   async use(secret: ExpiringSecret, now: Date, idleLifetime: number): Promise<Session | undefined> {
+    const key = [secret.expiresAt, secret.hash()];
     const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
-    const touchInterval = Math.min(TOUCH_INTERVAL, idleLifetime / 10);
-    const values = [secret.expiresAt, secret.hash(), now, ago(idleLifetime), ago(touchInterval)];
-    const [row] = await this.database.run<Omit<Session, 'authTime'> & { auth_time: Date }>(use, values);
+    const [row] = await this.database.run<Found>(find, [...key, ago(idleLifetime)]);
     if (row === undefined) return undefined;
-    const { auth_time: authTime, ...session } = row;
+    const { auth_time: authTime, last_used_at: lastUsed, ...session } = row;
+    const isDue = lastUsed <= ago(Math.min(TOUCH_INTERVAL, idleLifetime / 10));
+    if (isDue) await this.database.run(touch, [...key, now, ago(idleLifetime)]);
     return { ...session, authTime };
   }
 
