@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { DataSource } from 'typeorm';
 import { SystemClock } from '#kernel/clock.js';
 import { Database, violatesUnique } from '#kernel/database.js';
@@ -115,5 +116,94 @@ describe('a transaction', () => {
     const failed: unknown = await database.run(fail).catch((error: unknown) => error);
     expect(violatesUnique(failed, 'thing_name')).toBe(false);
     expect(violatesUnique(undefined, 'thing_name')).toBe(false);
+  });
+});
+
+describe('statements that travel together', () => {
+  let url: string;
+  let dataSource: DataSource;
+  let database: Database;
+  const connections = new Set<unknown>();
+  beforeAll(async () => {
+    url = await createDatabase();
+    await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
+    // One connection: what it knows of a statement, it knows from the test before.
+    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 1, poolErrorHandler: () => undefined }).initialize();
+    (dataSource.driver as unknown as { master: EventEmitter }).master.on('acquire', (client) => connections.add(client));
+    database = new Database(dataSource, new Outbox(new SystemClock()));
+  });
+  beforeEach(async () => {
+    connections.clear();
+    await sql(url, 'TRUNCATE thing, outbox');
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await dropDatabase(url);
+  });
+  const names = async () => (await sql<{ name: string }>(url, 'SELECT name FROM thing ORDER BY name')).map(({ name }) => name);
+
+  it('are one transaction without a BEGIN: the failure of one undoes those before it', async () => {
+    const work = database.transaction((transaction) => {
+      transaction.write(insert, ['a']);
+      transaction.write(insert, ['a']);
+      transaction.record(new Happened('s', { what: 'never' }));
+    });
+    await expect(work).rejects.toMatchObject({ code: '23505' });
+    expect(await names()).toEqual([]);
+    expect(await sql(url, 'SELECT 1 FROM outbox')).toEqual([]);
+  });
+
+  it('happen in the order in which they were written, before what is waited for', async () => {
+    const seen = await database.transaction(async (transaction) => {
+      transaction.write(insert, ['a']);
+      transaction.write(insert, ['b']);
+      const rows = await transaction.run<{ name: string }>(list);
+      transaction.write(insert, ['c']);
+      return rows.map(({ name }) => name);
+    });
+    expect(seen).toEqual(['a', 'b']);
+    expect(await names()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that could not be parsed, or were never reached, are parsed again on the same connection', async () => {
+    const wrong = { name: 'thing_wrong', text: 'SELECT nothing FROM thing' };
+    const behind = { name: 'thing_behind', text: "SELECT 'reached' AS answer" };
+    for (let round = 0; round < 3; round++) {
+      const both = database.runTogether([{ statement: wrong, values: [] }, { statement: behind, values: [] }]);
+      await expect(both).rejects.toMatchObject({ code: '42703' });
+      if (round > 0) expect(await database.run(behind)).toEqual([{ answer: 'reached' }]);
+    }
+    expect(connections.size).toBe(1);
+  });
+
+  it('that failed while they ran are used again on the same connection', async () => {
+    for (let round = 0; round < 3; round++) await expect(database.run(fail)).rejects.toThrow('division by zero');
+    expect(connections.size).toBe(1);
+  });
+
+  it('carry every kind of value as Postgres has it', async () => {
+    const echo = {
+      name: 'thing_echo',
+      text: `SELECT $1::text AS text, $2::timestamptz AS time, $3::bytea AS bytes, $4::text[] AS texts, $5::timestamptz[] AS times,
+               $6::jsonb AS json, $7::bigint AS big, $8::float8 AS float, $9::boolean AS yes, $10::text AS nothing`,
+    };
+    const time = new Date('9999-12-31T23:59:59.999Z');
+    const texts = ['', 'a "b" \\ c', '{,}', 'NULL', 'ä€😀', null];
+    const values = ["it's", time, Buffer.from([0, 255]), texts, [time], { a: [1, null] }, 2n ** 60n, 0.1, true, undefined];
+    expect(await database.run(echo, values)).toEqual([
+      {
+        ...{ text: "it's", time, bytes: Buffer.from([0, 255]), texts, times: [time] },
+        ...{ json: { a: [1, null] }, big: String(2n ** 60n), float: 0.1, yes: true, nothing: null },
+      },
+    ]);
+  });
+
+  it('are not sent at all where a value cannot be', async () => {
+    const work = database.transaction((transaction) => {
+      transaction.write(insert, ['a']);
+      transaction.write(insert, [[Buffer.from('no text format')]]);
+    });
+    await expect(work).rejects.toBeInstanceOf(TypeError);
+    expect(await database.run(list)).toEqual([]);
   });
 });
