@@ -181,6 +181,16 @@ describe('statements that travel together', () => {
     expect(connections.size).toBe(1);
   });
 
+  it('that a migration has changed are parsed anew on the same connection', async () => {
+    const all = { name: 'thing_all', text: 'SELECT * FROM thing' };
+    await database.run(insert, ['a']);
+    expect(await database.run(all)).toEqual([{ name: 'a' }]);
+    await sql(url, 'ALTER TABLE thing ADD COLUMN colour text');
+    await expect(database.run(all)).rejects.toMatchObject({ code: '0A000' });
+    expect(await database.run(all)).toEqual([{ name: 'a', colour: null }]);
+    expect(connections.size).toBe(1);
+  });
+
   it('carry every kind of value as Postgres has it', async () => {
     const echo = {
       name: 'thing_echo',

@@ -25,6 +25,8 @@ interface RowReader {
 type Known = RowReader | 'no-rows' | 'doubtful';
 const known = new WeakMap<object, Map<string, Known>>();
 
+const FEATURE_NOT_SUPPORTED = '0A000';
+
 export interface Outcome {
   readonly rows: readonly object[];
   /** As Postgres tells what was done: `INSERT 0 1`, `COMMIT`. */
@@ -40,13 +42,12 @@ export class Batch implements Submittable {
   readonly outcomes: Promise<readonly Outcome[]>;
   /** The driver calls it when the answer takes too long. */
   callback: (error: Error | null) => void;
+  readonly #parameters: readonly (readonly Parameter[])[];
   readonly #finished: Outcome[] = [];
   readonly #introduced = new Map<string, Known>();
   #statements = new Map<string, Known>();
   #rows: object[] = [];
   #resolve!: (outcomes: readonly Outcome[]) => void;
-
-  readonly #parameters: readonly (readonly Parameter[])[];
 
   constructor(private readonly steps: readonly Step[]) {
     // Before anything is sent: half a batch on the wire would be taken for the beginning of the next.
@@ -101,10 +102,12 @@ export class Batch implements Submittable {
     this.#rows = [];
   }
 
-  handleError(error: Error): void {
+  handleError(error: Error & { readonly code?: string }): void {
     // Nothing behind the failure was looked at; the parsing of the statement that failed may itself have been the failure.
     const finished = new Set(this.steps.slice(0, this.#finished.length).map(({ statement }) => statement.name));
     for (const [name, reader] of this.#introduced) this.#statements.set(name, finished.has(name) ? reader : 'doubtful');
+    // A newer server has changed the table: what the statement was parsed to no longer answers what was described.
+    if (error.code === FEATURE_NOT_SUPPORTED) this.#statements.set(this.#current(), 'doubtful');
     this.callback(error);
   }
 
