@@ -1,10 +1,10 @@
 /**
- * The build, where it is needed: what `dist/` was made of is compared by content with what is there now. Run by itself it says
- * nothing unless something is wrong.
+ * The build, where it is needed: what `dist/` was made of is compared with what is there now, by content unless sizes and times
+ * are those of then. Run by itself it says nothing unless something is wrong.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -23,16 +23,23 @@ export class BuildError extends Error {}
  */
 export function ensureBuilt({ root = ROOT, onBuild } = {}) {
   const sources = ROOMS.flatMap((room) => filesBelow(root, room)).filter((file) => !NOT_BUILT.test(file));
-  const digest = digestOf(root, [...SETTINGS.filter((file) => existsSync(join(root, file))), ...sources]);
+  const read = [...SETTINGS.filter((file) => existsSync(join(root, file))), ...sources];
   const expected = sources.flatMap(outputsOf).sort();
-  if (recordedDigest(root) === digest && isSame(expected, builtFiles(root))) return false;
+  const stamp = stampOf(root, read);
+  const before = isSame(expected, builtFiles(root)) ? recorded(root) : {};
+  if (before.stamp === stamp) return false;
+  const digest = digestOf(root, read);
+  if (before.digest === digest) {
+    remember(root, { digest, stamp });
+    return false;
+  }
   onBuild?.();
   refuseUnwritable(root);
   compile(root);
   // What was made of a source that is gone would still be loaded by whoever names it.
   const wanted = new Set(expected);
   for (const file of builtFiles(root)) if (!wanted.has(file)) rmSync(join(root, file));
-  writeFileSync(join(root, RECORD), `${JSON.stringify({ digest })}\n`);
+  record(root, { digest, stamp });
   return true;
 }
 
@@ -41,6 +48,16 @@ function filesBelow(root, folder) {
   const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
   return files.map((file) => file.slice(root.length + 1)).sort();
+}
+
+/** Changes with each file that is written, even where its content stays. */
+function stampOf(root, files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const { size, mtimeMs, ctimeMs } = statSync(join(root, file));
+    hash.update(`${file}\0${size}\0${mtimeMs}\0${ctimeMs}\0`);
+  }
+  return hash.digest('hex');
 }
 
 function digestOf(root, files) {
@@ -65,11 +82,27 @@ function isSame(some, others) {
   return some.length === others.length && some.every((file, index) => file === others[index]);
 }
 
-function recordedDigest(root) {
+function recorded(root) {
   try {
-    return JSON.parse(readFileSync(join(root, RECORD), 'utf8')).digest;
+    return JSON.parse(readFileSync(join(root, RECORD), 'utf8'));
   } catch {
-    return undefined;
+    return {};
+  }
+}
+
+/** Another start may read it at this moment. */
+function record(root, found) {
+  const draft = join(root, `${RECORD}.${process.pid}`);
+  writeFileSync(draft, `${JSON.stringify(found)}\n`);
+  renameSync(draft, join(root, RECORD));
+}
+
+/** Saves the next start a reading of everything; the build is as good where this user may not write there. */
+function remember(root, found) {
+  try {
+    record(root, found);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
   }
 }
 

@@ -145,7 +145,7 @@ async function start(at) {
 function serverBelow(npm) {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   const parents = new Map([...table.matchAll(/^ *(\d+) +(\d+)/gm)].map(([, pid, parent]) => [Number(pid), Number(parent)]));
-  const servers = [...table.matchAll(/^ *(\d+) +\d+ +\S*node apps\/server\/start\.mjs$/gm)].map(([, pid]) => Number(pid));
+  const servers = [...table.matchAll(/^ *(\d+) +\d+ +\S*node .*apps\/server\/start\.mjs$/gm)].map(([, pid]) => Number(pid));
   const found = servers.find((pid) => parents.get(parents.get(pid)) === npm || parents.get(pid) === npm);
   if (found === undefined) throw new Error('no server runs below npm');
   return found;

@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { refuseDemoInProduction } from './demo-file.js';
 import { Log } from './http/logging.js';
 import type { MetricsListener } from './telemetry/metrics-listener.js';
+import { loadModules } from './load-modules.js';
 import { databaseProblem, type OpenDatabase, openDatabase } from './open-database.js';
 import { loggedProgress, type Progress } from './progress.js';
 
@@ -44,9 +45,7 @@ export async function createServer(settings: Config, replaced: ReplaceableParts 
   const parts = { ...defaults, ...replaced, log };
   const config = await choosePort(settings);
   refuseDemoInProduction(config);
-  // The modules load, which takes longest, while the database starts; who needs them meets their failure.
-  import('./create-app.js').catch(() => undefined);
-  const database = await openDatabase(config, log, parts.progress);
+  const [database] = await Promise.all([openDatabase(config, log, parts.progress), loadModules()]);
   try {
     await bringUpToDate(database, config, parts);
     const { app, adminSecret, metrics } = await open(database, config, parts);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY, run } from '../../support/start.js';
@@ -31,6 +31,14 @@ describe('the build', () => {
     writeFileSync(at('apps/server/src/new.spec.ts'), 'export {};\n');
     await build();
     expect(builtAt()).toBe(before);
+  });
+
+  it('is skipped where a source was written again as it was', async () => {
+    const made = at('dist/apps/server/src/main.js');
+    const before = statSync(made).mtimeMs;
+    writeFileSync(at('apps/server/src/main.ts'), readFileSync(at('apps/server/src/main.ts')));
+    await build();
+    expect(statSync(made).mtimeMs).toBe(before);
   });
 
   it('takes up a new source, and takes away what was made of one that is gone', async () => {

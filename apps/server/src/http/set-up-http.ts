@@ -41,12 +41,18 @@ export function createAdapter(config: Pick<Config, 'issuer' | 'trustedProxies'>)
     rewriteUrl: ({ url = '/' }) => own.strip(originForm(url)),
     // A client ID has up to 256 characters, each of which may be three in a path.
     routerOptions: { querystringParser: parseQuery, maxParamLength: 768 },
+    // Fastify would load Ajv and a compiler of serializers, a twentieth of a start, for schemas of routes, of which there are none.
+    schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBadPath,
     logger: false,
   });
   watchConnections(adapter.getInstance().server);
   return { adapter, methods: new Methods(adapter.getInstance()) };
+}
+
+function refuseSchema(): never {
+  throw new Error('a route has a schema of Fastify, which nothing compiles: read its input at the edge instead');
 }
 
 export async function setUpHttp(app: NestFastifyApplication, traces: Traces | undefined): Promise<void> {
