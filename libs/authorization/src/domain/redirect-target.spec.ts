@@ -53,4 +53,12 @@ describe('where the answer goes', () => {
     const found = findRedirectTarget(new Map([['redirect_uri', '<script>']]), [], aRegisteredClient(), asStrings);
     expect(found).toMatchObject({ code: 'invalid_request', description: expect.not.stringContaining('script') });
   });
+
+  it.each([
+    ['https://client.example/wrong?code=c0de#t0ken', 'sent: https://client.example/wrong'],
+    ['com.example.app:/wrong', 'sent: com.example.app:/wrong'],
+    ['a-c0de-under-the-wrong-name', 'sent: no URI'],
+  ])('tells the administrator of %s no more than the address', (sent, detail) => {
+    expect(findRedirectTarget(new Map([['redirect_uri', sent]]), [], aRegisteredClient(), asStrings)).toMatchObject({ detail });
+  });
 });

@@ -34,9 +34,13 @@ export function findRedirectTarget(
   return { redirectUri: only, redirectUriSent: false };
 }
 
-/** A redirect URI that was sent, as the detail of a refusal, without its query: codes and tokens stand there. */
+/**
+ * A redirect URI that was sent, as the detail of a refusal, without its query: codes and tokens stand there. What is no URI may be
+ * one itself, under the wrong name.
+ */
 function asSent(redirectUri: string): string {
   const [address = ''] = redirectUri.split(/[?#]/, 1);
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(address)) return 'sent: no URI';
   return `sent: ${address}`.slice(0, MAX_DETAIL_LENGTH);
 }
 
