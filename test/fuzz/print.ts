@@ -5,7 +5,7 @@ const CLASSES = ['2xx', '3xx', '4xx', '5xx', 'closed'] as const;
 const MAX_BYTES = 4000;
 
 export function printed(report: FuzzReport): string {
-  const { seed, requests, seconds, memory, findings } = report;
+  const { seed, requests, seconds, memory, findings, single } = report;
   const speed = Math.round(requests / seconds);
   const summary = `${String(requests)} requests in ${seconds.toFixed(1)} s (${String(speed)}/s), seed ${String(seed)}`;
   const mebibytes = memory.map((value) => value.toFixed(0)).join(', ');
@@ -13,7 +13,8 @@ export function printed(report: FuzzReport): string {
     summary,
     `memory of the server, median of each third of the run: ${mebibytes} MiB`,
     table(report),
-    ...findings.map((finding) => printedFinding(finding, seed)),
+    ...(single === undefined ? [] : [printedFinding(single, seed)]),
+    ...findings.map((finding) => `FOUND: ${printedFinding(finding, seed)}`),
     `${String(findings.length)} findings`,
   ].join('\n\n');
 }
@@ -27,11 +28,11 @@ function table({ counts }: FuzzReport): string {
 }
 
 function printedFinding({ what, shot, answer, before = [] }: Finding, seed: number): string {
-  if (shot === undefined) return `FOUND: ${what}`;
+  if (shot === undefined) return what;
   const bytes = shot.bytes.toString('latin1');
   const shown = bytes.length > MAX_BYTES ? `${bytes.slice(0, MAX_BYTES)}… (${String(bytes.length)} bytes)` : bytes;
   return [
-    `FOUND: ${what}`,
+    what,
     `  request ${String(shot.number)} of seed ${String(seed)}: ${shot.draft.endpoint}; ${shot.mutations.join(', ') || 'as meant'}`,
     `  again: npm run fuzz -- --seed ${String(seed)} --only ${String(shot.number)}`,
     ...(before.length === 0 ? [] : [`  on the same connection before: ${before.join(', ')}`]),

@@ -1,4 +1,5 @@
 /** A run: so many requests with one seed, every answer looked at, memory and log watched, and what was found told. */
+import type { Answer } from './answers.js';
 import { brokenRules } from './properties.js';
 import { Lane, sendAlone, type Told } from './connections.js';
 import type { Pool } from './pool.js';
@@ -35,6 +36,8 @@ export interface FuzzReport {
   readonly seconds: number;
   readonly counts: Counts;
   readonly findings: readonly Finding[];
+  /** The one request that was wanted, with its answer. */
+  readonly single: Finding | undefined;
   /** Medians of the resident memory in MiB, by thirds of the run. */
   readonly memory: readonly number[];
 }
@@ -63,6 +66,7 @@ export async function fuzz({ databaseUrl, ...options }: RunOptions): Promise<Fuz
 class Run implements Told {
   readonly #counts = new Map<string, Record<string, number>>();
   readonly #findings: Finding[] = [];
+  #single: Finding | undefined;
   readonly #alone = new Set<Promise<void>>();
   readonly #queue: Shot[] = [];
   readonly #deadline: number;
@@ -91,19 +95,15 @@ class Run implements Told {
     this.#judgeMemory(memory, measured.length);
     await this.#judgeEnd();
     const requests = this.#number - (this.options.only ?? 0);
-    return { seed: this.options.seed, requests, seconds, counts: this.#counts, findings: this.#findings, memory };
+    return { seed: this.options.seed, requests, seconds, counts: this.#counts, findings: this.#findings, single: this.#single, memory };
   }
 
-  answered(shot: Shot, answer: Parameters<Told['answered']>[1]): void {
+  answered(shot: Shot, answer: Answer): void {
     this.#count(shot, `${String(answer.status).charAt(0)}xx`);
     const broken = brokenRules(shot, answer, this.pool);
     if (shot.delivery === 'shared') shot.draft.learn?.(answer);
-    const head = [...answer.headers].flatMap(([name, values]) => values.map((value) => `${name}: ${value}`)).join('\n');
-    for (const what of broken) this.#found({
-      what,
-      shot,
-      answer: `${String(answer.status)}\n${head}\n\n${answer.body.toString('latin1', 0, 1500)}`,
-    });
+    for (const what of broken) this.#found({ what, shot, answer: textOf(answer) });
+    if (this.options.only !== undefined) this.#single = { what: 'the answer to this request', shot, answer: textOf(answer) };
   }
 
   closed(shot: Shot): void {
@@ -170,6 +170,11 @@ class Run implements Told {
     if (code !== 0) this.#found({ what: `the server ended with ${String(code)}` });
     for (const line of this.target.suspiciousLines) this.#found({ what: `the log has: ${line}` });
   }
+}
+
+function textOf({ status, headers, body }: Answer): string {
+  const lines = [...headers].flatMap(([name, values]) => values.map((value) => `${name}: ${value}`));
+  return `${String(status)}\n${lines.join('\n')}\n\n${body.toString('latin1', 0, 1500)}`;
 }
 
 function thirds(measured: readonly number[]): readonly number[] {
