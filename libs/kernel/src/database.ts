@@ -30,15 +30,13 @@ export class Database implements Executor {
   /** Runs several statements as one transaction, in one round trip; the rows are those of the last. Throws like `run`. */
   async runTogether<Row extends object>(steps: readonly Step[]): Promise<Row[]> {
     const client = await this.checkOut();
-    try {
-      const rows = rowsOf<Row>(await send(client, steps));
-      giveBack(client);
-      return rows;
-    } catch (error) {
+    const outcomes = await send(client, steps).catch((error: unknown) => {
       const told = translate(error);
       giveBack(client, told instanceof DatabaseUnavailable);
       throw told;
-    }
+    });
+    giveBack(client);
+    return rowsOf<Row>(outcomes);
   }
 
   /**
@@ -48,18 +46,21 @@ export class Database implements Executor {
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     const client = await this.checkOut();
     const open = new OpenTransaction(client);
-    try {
-      const outcome = await work(open);
-      if (open.events.length > 0) this.outbox.append(open, open.events);
-      await open.commit();
-      giveBack(client);
-      if (open.events.length > 0) this.outbox.appended(open.events);
-      return outcome;
-    } catch (error) {
+    const outcome = await this.toItsEnd(open, work).catch(async (error: unknown) => {
       const told = translate(error);
       giveBack(client, told instanceof DatabaseUnavailable || !(await open.rollBack()));
       throw told;
-    }
+    });
+    giveBack(client);
+    if (open.events.length > 0) this.outbox.appended(open.events);
+    return outcome;
+  }
+
+  private async toItsEnd<T>(open: OpenTransaction, work: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+    const outcome = await work(open);
+    if (open.events.length > 0) this.outbox.append(open, open.events);
+    await open.commit();
+    return outcome;
   }
 
   /** The connections of the pool, and how many callers wait for one. */
@@ -93,10 +94,11 @@ class OpenTransaction implements Transaction {
   constructor(private readonly client: PoolClient) {}
 
   async run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const steps = [...(this.#begun ? [] : [begin]), ...this.#waiting, { statement, values }];
+    // A value that cannot be sent is refused here, while all is as it was.
+    const batch = new Batch([...(this.#begun ? [] : [begin]), ...this.#waiting, { statement, values }]);
     this.#begun = true;
     this.#waiting = [];
-    return rowsOf<Row>(await send(this.client, steps));
+    return rowsOf<Row>(await this.client.query(batch).outcomes);
   }
 
   write(statement: Statement, values: readonly unknown[]): void {

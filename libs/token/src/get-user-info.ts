@@ -14,10 +14,9 @@ export class GetUserInfoHandler {
 
   async execute({ token }: GetUserInfo): Promise<Readonly<Record<string, unknown>> | OAuthError> {
     const stored = await this.accessTokens.read(token);
-    if (stored?.sub === undefined || !stored.audience.includes(this.options.issuer)) return invalidToken();
+    if (stored?.user === undefined || !stored.audience.includes(this.options.issuer)) return invalidToken();
     if (!stored.scope.includes('openid')) return new OAuthError('insufficient_scope', 'The access token lacks the scope openid.');
     const { user, client, scope, claims } = stored;
-    if (user === undefined || user.locked) return invalidToken();
     return userInfoClaims(user, { client, scope, asked: claims });
   }
 }

@@ -25,6 +25,8 @@ export class ValidAccessTokens {
     if (token === undefined || token.hasExpired(this.clock.now())) return undefined;
     const stored = await this.accessTokens.find(token);
     if (stored === undefined) return undefined;
+    // Word that the user has gone ends the grant; until it comes, the account itself tells.
+    if (stored.sub !== undefined && stored.user?.locked !== false) return undefined;
     const client = await this.queries.execute(new GetClient(stored.clientId));
     // A client that was removed and registered anew under the old ID does not inherit the old one's tokens.
     if (client?.enabled !== true || client.created_at > stored.issuedAt) return undefined;

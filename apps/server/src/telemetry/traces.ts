@@ -73,7 +73,7 @@ export class Traces {
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
     const attributes = {
       'http.request.method': method,
-      'url.scheme': request.protocol,
+      'url.scheme': request.protocol === 'https' ? 'https' : 'http',
       ...(route !== undefined && { 'http.route': route }),
       // A path that is its own pattern holds nothing of the caller's.
       ...(route !== undefined && !/[:*]/.test(route) && { 'url.path': route }),
