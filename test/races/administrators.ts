@@ -18,7 +18,7 @@ async function bothWrite(pair: Pair, path: string, field: string): Promise<Round
     ...(statuses === '200 and 412' ? [] : [`the two writes were answered by ${statuses}`]),
     ...(winners.includes(String(stored)) ? [] : ['what is stored is not what a winner wrote']),
   ];
-  return { counts: { written: winners.length, '412': answers.filter(({ status }) => status === 412).length }, violations };
+  return { counts: { written: winners.length, 'refused with 412': answers.filter(({ status }) => status === 412).length }, violations };
 }
 
 export const administrators: Race = {
@@ -30,7 +30,7 @@ export const administrators: Race = {
     return async () => {
       const [client, user] = await Promise.all([bothWrite(pair, paths[0], 'client_name'), bothWrite(pair, paths[1], 'name')]);
       const sum = (outcome: string): number => (client.counts[outcome] ?? 0) + (user.counts[outcome] ?? 0);
-      return { counts: { written: sum('written'), '412': sum('412') }, violations: [...client.violations, ...user.violations] };
+      return { counts: { written: sum('written'), 'refused with 412': sum('refused with 412') }, violations: [...client.violations, ...user.violations] };
     };
   },
 };
