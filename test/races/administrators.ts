@@ -30,7 +30,8 @@ export const administrators: Race = {
     return async () => {
       const [client, user] = await Promise.all([bothWrite(pair, paths[0], 'client_name'), bothWrite(pair, paths[1], 'name')]);
       const sum = (outcome: string): number => (client.counts[outcome] ?? 0) + (user.counts[outcome] ?? 0);
-      return { counts: { written: sum('written'), 'refused with 412': sum('refused with 412') }, violations: [...client.violations, ...user.violations] };
+      const counts = { written: sum('written'), 'refused with 412': sum('refused with 412') };
+      return { counts, violations: [...client.violations, ...user.violations] };
     };
   },
 };
