@@ -11,8 +11,8 @@ const executablePath = find();
 
 /** Tests in Chromium; where there is none they are skipped, unless REQUIRE_CHROMIUM is 1. */
 export function describeInChromium(title: string, tests: () => void): void {
-  // On a machine with nothing but Node the other tests have to pass; .ci/run sets the variable, so there nothing is skipped.
   if (executablePath !== undefined || process.env['REQUIRE_CHROMIUM'] === '1') describe(title, tests);
+  // Skipped, because on a machine with nothing but Node the other tests have to pass; .ci/run requires Chromium and skips nothing.
   else describe.skip(`${title} (skipped: none of ${NAMES.join(', ')} on the PATH, and no CHROMIUM_PATH)`, tests);
 }
 
