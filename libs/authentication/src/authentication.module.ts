@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Sweeper, sweepByExpiry } from '#kernel/sweeper.js';
 import { ApplyChange } from './apply-change.js';
 import type { Authenticator } from './authenticators/authenticator.js';
 import { AUTHENTICATORS, Authenticators } from './authenticators/registry.js';
@@ -20,7 +19,7 @@ import { OpenAccount } from './open-account.js';
 import { AuthenticationOptions } from './options.js';
 import { PasswordHashing } from './password-hashing.js';
 import { Accounts, accountsTable } from './persistence/accounts.js';
-import { LoginFailures, loginFailuresSweep, loginFailuresTable } from './persistence/login-failures.js';
+import { LoginFailures, loginFailuresTable } from './persistence/login-failures.js';
 import { Sessions, sessionsTable } from './persistence/sessions.js';
 import { RemoveAccountHandler } from './remove-account.js';
 import { SignUpHandler } from './sign-up.js';
@@ -49,11 +48,6 @@ const STEPS = [ApplyChange, EndSessionsOf, OpenAccount, PasswordHashing, ProvePa
 
 @Module({})
 export class AuthenticationModule {
-  constructor(sweeper: Sweeper) {
-    sweeper.add(sweepByExpiry('sessions'), 0);
-    sweeper.add(loginFailuresSweep, 0);
-  }
-
   static with(options: AuthenticationOptions): DynamicModule {
     return {
       module: AuthenticationModule,

@@ -1,5 +1,6 @@
 import { validate } from 'uuid';
 import { HandlesCommand } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
 import { Database } from '#kernel/database.js';
 import { EndSessionOf, SessionEnded } from './contracts.js';
 import { Sessions } from './persistence/sessions.js';
@@ -9,12 +10,13 @@ export class EndSessionOfHandler {
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ sub, sid }: EndSessionOf): Promise<boolean> {
     if (!validate(sid)) return false;
     return this.database.transaction(async (transaction) => {
-      const ended = await this.sessions.endOf(transaction, sub, sid);
+      const ended = await this.sessions.endOf(transaction, sub, sid, this.clock.now());
       if (ended) transaction.record(new SessionEnded(sub, { ...ended, reason: 'logout' }));
       return ended !== undefined;
     });

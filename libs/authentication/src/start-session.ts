@@ -33,7 +33,7 @@ export class StartSession {
 
     // The account's row is taken before any session's: a lock of the account goes the same way.
     if (!(await this.sessions.insert(transaction, secret, session, passwordHash))) return undefined;
-    await this.#endPrevious(transaction, previous);
+    await this.#endPrevious(transaction, previous, now);
     transaction.record(
       new LoginSucceeded(sub, { sub, sid: session.sid, authenticator: name }),
       new SessionStarted(sub, { sub, sid: session.sid }),
@@ -41,9 +41,9 @@ export class StartSession {
     return { session, secret: secret.secret };
   }
 
-  async #endPrevious(transaction: Transaction, previous: Secret | undefined): Promise<void> {
+  async #endPrevious(transaction: Transaction, previous: Secret | undefined, now: Date): Promise<void> {
     const secret = previous && ExpiringSecret.parse(previous.reveal());
-    const ended = secret && (await this.sessions.end(transaction, secret));
+    const ended = secret && (await this.sessions.end(transaction, secret, now));
     if (ended) transaction.record(new SessionEnded(ended.sub, { ...ended, reason: 'new-login' }));
   }
 }

@@ -29,6 +29,8 @@ export class RedeemCodeHandler {
 
   private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {
     const now = this.clock.now();
+    // The row may be held by the sweep: a request must not come to wait for that.
+    if (!this.codes.remembers(code, now)) return refuse(whyRefused(undefined, redemption));
     const replayed = await this.codes.markReplayed(transaction, code, redemption, now);
     if (replayed !== undefined) {
       const { grantId, clientId } = replayed;

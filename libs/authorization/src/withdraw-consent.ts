@@ -1,4 +1,5 @@
 import { HandlesCommand } from '#kernel/bus.js';
+import { Clock } from '#kernel/clock.js';
 import { Database } from '#kernel/database.js';
 import { ConsentWithdrawn, WithdrawConsent } from './contracts.js';
 import { AuthorizationCodes } from './persistence/authorization-codes.js';
@@ -11,12 +12,13 @@ export class WithdrawConsentHandler {
     private readonly database: Database,
     private readonly consents: Consents,
     private readonly codes: AuthorizationCodes,
+    private readonly clock: Clock,
   ) {}
 
   execute({ sub, clientId }: WithdrawConsent): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
       if (!(await this.consents.withdraw(transaction, sub, clientId))) return false;
-      this.codes.forgetUnspent(transaction, sub, clientId);
+      this.codes.forgetUnspent(transaction, sub, clientId, this.clock.now());
       transaction.record(new ConsentWithdrawn(clientId, { client_id: clientId, sub }));
       return true;
     });

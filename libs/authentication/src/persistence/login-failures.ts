@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import type { Statement, Writer } from '#kernel/statement.js';
+import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import { type Limits, pauses } from '../domain/slow-down.js';
 
 interface LoginFailureRow {
@@ -58,17 +59,14 @@ const keep: Statement = {
   text: 'UPDATE login_failures SET forgotten_at = forgotten_at WHERE key = $1 RETURNING 1',
 };
 
-/** For the sweeper. */
-export const loginFailuresSweep: Statement = {
-  name: 'login_failures_sweep',
-  text: `DELETE FROM login_failures WHERE key = ANY (ARRAY(
-           SELECT key FROM login_failures WHERE forgotten_at < $1 AND blocked_until < $1
-           ORDER BY forgotten_at LIMIT 1000 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
-};
-
 @Injectable()
 export class LoginFailures {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    sweeper: Sweeper,
+  ) {
+    sweeper.add(sweepByExpiry('login_failures', 'forgotten_at', 'blocked_until < $1'), 0);
+  }
 
   /**
    * Counts an attempt before its outcome is known, so that of many at once only as many pass as are free. Answers undefined

@@ -3,6 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import type { Executor, Statement } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
+import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { Session, SessionOverview } from '../contracts.js';
 
 interface SessionRow {
@@ -57,12 +58,16 @@ const touch: Statement = {
          WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $4 AND last_used_at < $3 RETURNING 1`,
 };
 
+// Whoever ends sessions leaves alone what has ended by itself: the sweep may hold it.
 const end: Statement = {
   name: 'sessions_end',
   text: 'DELETE FROM sessions WHERE expires_at = $1 AND secret_hash = $2 RETURNING sid, sub',
 };
 
-const endOf: Statement = { name: 'sessions_end_of', text: 'DELETE FROM sessions WHERE sub = $1 AND sid = $2 RETURNING sid, sub' };
+const endOf: Statement = {
+  name: 'sessions_end_of',
+  text: 'DELETE FROM sessions WHERE sub = $1 AND sid = $2 AND expires_at > $3 RETURNING sid, sub',
+};
 
 const listOf: Statement = {
   name: 'sessions_list_of',
@@ -70,7 +75,10 @@ const listOf: Statement = {
          WHERE sub = $1 AND expires_at > $2 AND last_used_at > $3 ORDER BY last_used_at DESC, sid DESC`,
 };
 
-const endAllOf: Statement = { name: 'sessions_end_all_of', text: 'DELETE FROM sessions WHERE sub = $1 RETURNING sid, sub' };
+const endAllOf: Statement = {
+  name: 'sessions_end_all_of',
+  text: 'DELETE FROM sessions WHERE sub = $1 AND expires_at > $2 RETURNING sid, sub',
+};
 
 type Found = Omit<Session, 'authTime'> & Pick<SessionRow, 'auth_time' | 'last_used_at'>;
 
@@ -81,7 +89,12 @@ export interface EndedSession {
 
 @Injectable()
 export class Sessions {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    sweeper: Sweeper,
+  ) {
+    sweeper.add(sweepByExpiry('sessions'), 0);
+  }
 
   /** False where the account is locked or removed, or has another password by now: then there is no session. */
   async insert(on: Executor, secret: ExpiringSecret, session: Session, passwordHash: string): Promise<boolean> {
@@ -103,13 +116,14 @@ export class Sessions {
   }
 
   /** The session that ended by this; undefined where there was none any more. */
-  async end(on: Executor, secret: ExpiringSecret): Promise<EndedSession | undefined> {
+  async end(on: Executor, secret: ExpiringSecret, now: Date): Promise<EndedSession | undefined> {
+    if (secret.hasExpired(now)) return undefined;
     return (await on.run<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
   }
 
   /** The session that ended by this; undefined where `sub` has none of that `sid`, a UUID. */
-  async endOf(on: Executor, sub: string, sid: string): Promise<EndedSession | undefined> {
-    return (await on.run<EndedSession>(endOf, [sub, sid]))[0];
+  async endOf(on: Executor, sub: string, sid: string, now: Date): Promise<EndedSession | undefined> {
+    return (await on.run<EndedSession>(endOf, [sub, sid, now]))[0];
   }
 
   /** Those that were last used less than `idleLifetime` seconds ago. */
@@ -119,7 +133,7 @@ export class Sessions {
     return rows.map(({ sid, auth_time, last_used_at }) => ({ sid, authTime: auth_time, lastUsedAt: last_used_at }));
   }
 
-  async endAllOf(on: Executor, sub: string): Promise<EndedSession[]> {
-    return on.run<EndedSession>(endAllOf, [sub]);
+  async endAllOf(on: Executor, sub: string, now: Date): Promise<EndedSession[]> {
+    return on.run<EndedSession>(endAllOf, [sub, now]);
   }
 }

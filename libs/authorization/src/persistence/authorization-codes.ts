@@ -96,14 +96,15 @@ const markReplayed: Statement = {
          RETURNING grant_id, client_id`,
 };
 
+// Of those that can still be redeemed: they are few, at the end of the index, and far from what the sweep may hold.
 const forgetUnspent: Statement = {
   name: 'authorization_codes_forget_unspent',
-  text: 'DELETE FROM authorization_codes WHERE sub = $1 AND client_id = $2 AND redeemed_at IS NULL',
+  text: 'DELETE FROM authorization_codes WHERE expires_at > $3 AND sub = $1 AND client_id = $2 AND redeemed_at IS NULL',
 };
 
 const forgetOlder: Statement = {
   name: 'authorization_codes_forget_older',
-  text: 'DELETE FROM authorization_codes WHERE sub = $1 AND issued_at <= $2 AND redeemed_at IS NULL',
+  text: 'DELETE FROM authorization_codes WHERE expires_at > $2 AND sub = $1 AND issued_at <= $2 AND redeemed_at IS NULL',
 };
 
 type GrantRow = Pick<
@@ -136,8 +137,8 @@ export class AuthorizationCodes {
   }
 
   /** The codes from this user to this client that were not redeemed become unknown. */
-  forgetUnspent(on: Writer, sub: string, clientId: string): void {
-    on.write(forgetUnspent, [sub, clientId]);
+  forgetUnspent(on: Writer, sub: string, clientId: string, now: Date): void {
+    on.write(forgetUnspent, [sub, clientId, now]);
   }
 
   /** The codes from this user that were issued until then and not redeemed become unknown. */
@@ -184,6 +185,11 @@ export class AuthorizationCodes {
   async find(on: Executor, code: ExpiringSecret): Promise<StoredCode | undefined> {
     const [row] = await on.run<Row>(find, key(code));
     return row && toCode(row);
+  }
+
+  /** Whether a replay of the code would still be known for one. */
+  remembers(code: ExpiringSecret, now: Date): boolean {
+    return code.expiresAt.getTime() + KEPT_AFTER_EXPIRY_S * 1000 > now.getTime();
   }
 
   /** The grant that the spent code brought, for the first replay by its client; undefined for the others, who change nothing more. */
