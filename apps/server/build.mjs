@@ -10,7 +10,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const ROOMS = ['apps', 'libs', 'migrations'];
-const SETTINGS = ['.swcrc', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
+const SETTINGS = [
+  '.swcrc', 'apps/server/bundle.mjs', 'nest-cli.json', 'node_modules/.package-lock.json', 'package-lock.json', 'package.json',
+  'tsconfig.json',
+];
 const NOT_BUILT = /\.(spec\.ts|d\.ts|mjs)$/;
 const RECORD = 'dist/build.json';
 
@@ -18,19 +21,20 @@ const RECORD = 'dist/build.json';
 export class BuildError extends Error {}
 
 /**
- * Builds unless nothing has changed since the last build; whether it did. Throws {@link BuildError}.
+ * Builds unless nothing has changed since the last build; whether it did. Rejects with a {@link BuildError}.
  * @param {{ root?: string, onBuild?: () => void }} [options]
  */
-export function ensureBuilt({ root = ROOT, onBuild } = {}) {
+export async function ensureBuilt({ root = ROOT, onBuild } = {}) {
   const sources = ROOMS.flatMap((room) => filesBelow(root, room)).filter((file) => !NOT_BUILT.test(file));
   const read = [...SETTINGS.filter((file) => existsSync(join(root, file))), ...sources];
   const expected = sources.flatMap(outputsOf).sort();
   const stamp = stampOf(root, read);
-  const before = isSame(expected, builtFiles(root)) ? recorded(root) : {};
+  const { packages, ...built } = recorded(root);
+  const before = isSame(expected, builtFiles(root)) ? built : {};
   if (before.stamp === stamp) return false;
   const digest = digestOf(root, read);
   if (before.digest === digest) {
-    remember(root, { digest, stamp });
+    remember(root, { digest, stamp, packages });
     return false;
   }
   onBuild?.();
@@ -39,7 +43,7 @@ export function ensureBuilt({ root = ROOT, onBuild } = {}) {
   // What was made of a source that is gone would still be loaded by whoever names it.
   const wanted = new Set(expected);
   for (const file of builtFiles(root)) if (!wanted.has(file)) rmSync(join(root, file));
-  record(root, { digest, stamp });
+  record(root, { digest, stamp, packages: await bundled(root, packages) });
   return true;
 }
 
@@ -122,6 +126,16 @@ function compile(root) {
   if (status !== 0) throw new BuildError(`${stdout}${stderr}The sources do not compile: correct what is named above.`);
 }
 
+async function bundled(root, before) {
+  // Not where it is not needed, nor before the packages are known to be there.
+  const { bundle } = await import('./bundle.mjs');
+  try {
+    return await bundle(root, before);
+  } catch (error) {
+    throw new BuildError(`${error.message}\nThe packages do not fit into one file: apps/server/bundle.mjs tells which to leave out.`);
+  }
+}
+
 function compiler() {
   try {
     return fileURLToPath(import.meta.resolve('@nestjs/cli/bin/nest.js'));
@@ -132,7 +146,7 @@ function compiler() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    ensureBuilt();
+    await ensureBuilt();
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,6 +1,4 @@
 /** `npm start`: builds what has changed and serves, in this process. Written for any Node, to be able to refuse an old one. */
-import { fileURLToPath } from 'node:url';
-
 const [major = 0, minor = 0] = process.version.slice(1).split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`Gatehouse needs Node 20.19 or newer, and this is ${process.version}: install one from https://nodejs.org.\n`);
@@ -12,13 +10,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 async function start() {
   const { ensureBuilt } = await import('./build.mjs');
   process.stdout.write('Gatehouse\n');
-  const built = ensureBuilt({ onBuild: () => tell('build', 'compiling the sources') });
+  const built = await ensureBuilt({ onBuild: () => tell('build', 'compiling the sources') });
   if (!built) tell('build', 'up to date');
-  // Where Node has it (22.8): a later start compiles nothing anew.
-  const { enableCompileCache } = await import('node:module');
-  enableCompileCache?.(fileURLToPath(new URL('../../dist/compiled', import.meta.url)));
-  const { runServer } = await import('../../dist/apps/server/src/run-server.js');
-  await runServer('person');
+  const { launch } = await import('../../dist/apps/server/src/launch.js');
+  await launch('person');
 }
 
 function tell(name, text) {

@@ -1,3 +1,3 @@
-import { runServer } from './run-server.js';
+import { launch } from './launch.js';
 
-await runServer('machine');
+await launch('machine');

@@ -38,7 +38,7 @@ const STORED = [
 
 export const gatehouse: Kind = {
   name: 'gatehouse',
-  main: 'dist/apps/server/src/main.js',
+  main: 'test/bench/gatehouse/server.mjs',
   paths: {
     authorize: '/oauth/v2/oauth-authorize',
     token: '/oauth/v2/oauth-token',

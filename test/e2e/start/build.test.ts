@@ -1,4 +1,6 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY, run } from '../../support/start.js';
@@ -10,6 +12,7 @@ describe('the build', () => {
   let copy: string;
   const at = (path: string): string => join(copy, path);
   const build = () => run(['apps/server/build.mjs'], { cwd: copy });
+  const bundled = () => readdirSync(at('dist/bundle')).filter((file) => !file.endsWith('.cache'));
   const builtAt = (): number => statSync(at('dist/build.json')).mtimeMs;
 
   beforeAll(async () => {
@@ -40,6 +43,33 @@ describe('the build', () => {
     await build();
     expect(statSync(made).mtimeMs).toBe(before);
   });
+
+  it('makes one file of the server and one of its packages, which stays while the packages do', async () => {
+    const before = bundled();
+    expect(before.map((file) => file.replace(/-\w+/, ''))).toEqual(['packages.cjs', 'server.cjs', 'server.cjs.map']);
+    writeFileSync(at('apps/server/src/banner.ts'), '\nexport const added = 1;\n', { flag: 'a' });
+    const packages = statSync(at(`dist/bundle/${before[0] ?? ''}`)).mtimeMs;
+    await build();
+    const [first, ...others] = bundled();
+    expect(first).toBe(before[0]);
+    expect(statSync(at(`dist/bundle/${first ?? ''}`)).mtimeMs).toBe(packages);
+    expect(others).toHaveLength(2);
+    expect(others).not.toContain(before[1]);
+  }, 60_000);
+
+  it('is run out of the one file, or out of the many where that is gone or older', async () => {
+    const start = () => run(['dist/apps/server/src/main.js'], { cwd: copy, env: { PORT: 'none' } });
+    const server = at(`dist/bundle/${bundled()[1] ?? ''}`);
+    const whole = readFileSync(server);
+    expect((await start()).code).toBe(78);
+    writeFileSync(server, 'throw new Error("out of the one file");\n');
+    expect((await start()).stderr).toContain('out of the one file');
+    utimesSync(server, 0, 0);
+    expect((await start()).code).toBe(78);
+    writeFileSync(server, whole);
+    rmSync(at('dist/bundle'), { recursive: true });
+    expect((await start()).code).toBe(78);
+  }, 60_000);
 
   it('takes up a new source, and takes away what was made of one that is gone', async () => {
     writeFileSync(at('apps/flow/src/passing.ts'), 'export const passing = 1;\n');

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createDatabase, dropDatabase } from '../../support/database.js';
 import { spawnServer } from '../../support/process.js';
-import { dataDirectory, type Ended, refusedStart, run } from '../../support/start.js';
+import { dataDirectory, type Ended, refusedStart, REPOSITORY, run } from '../../support/start.js';
 
 const SECRET = randomBytes(32).toString('base64');
 
@@ -80,6 +80,18 @@ describe('a start that cannot succeed says so in one sentence:', () => {
     } finally {
       await dropDatabase(database);
     }
+  }, 30_000);
+});
+
+describe('a start that fails for no known reason', () => {
+  it('tells the places in the sources', async () => {
+    const directory = dataDirectory();
+    mkdirSync(join(directory, 'demo.json'));
+    const { code, stderr } = await refusedStart({ GATEHOUSE_DATA: directory });
+    rmSync(directory, { recursive: true, force: true });
+    expect(stderr).toMatch(/^Error: EISDIR/m);
+    expect(stderr).toContain(`at keepDemo (${join(REPOSITORY, 'apps/server/src/demo-file.ts')}:`);
+    expect(code).toBe(1);
   }, 30_000);
 });
 

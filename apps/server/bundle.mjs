@@ -1,0 +1,109 @@
+/**
+ * Makes two files of the thousand that a start would look for, read and compile one by one: `server-….cjs` of our own code, and
+ * `packages-….cjs` of what that asks for, which stays as it is until other packages are installed. Their names tell their
+ * content, so that what V8 keeps of one beside it (launch.ts) is never taken for that of another. See docs/adr/0016.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+const FOLDER = 'dist/bundle';
+const SERVER = 'dist/apps/server/src/run-server.js';
+/** What tells the packages that are installed, and how they are bundled. npm writes the second at each installation. */
+const ORIGIN = ['package-lock.json', 'node_modules/.package-lock.json', 'apps/server/bundle.mjs'];
+/** A library of the machine cannot be part of a script. */
+const NATIVE = ['@node-rs/argon2'];
+/** What packages would use if it were installed. */
+const NOT_INSTALLED = [
+  '@fastify/multipart', '@fastify/static', '@nestjs/microservices', '@nestjs/platform-express', '@nestjs/websockets',
+  'class-transformer', 'pg-native',
+];
+
+const MODULE_URL = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** A function, as Node makes one of each CommonJS file. Names stay, since Nest and TypeORM go by them. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+  metafile: true,
+  outdir: FOLDER,
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: `(function (exports, require, module, __filename, __dirname) { ${MODULE_URL}` },
+  footer: { js: '})' },
+};
+
+/**
+ * Answers what the packages were bundled from. Where that is `before`, the file of them is kept. Rejects with what esbuild says.
+ * @param {string} root
+ * @param {string | undefined} before
+ */
+export async function bundle(root, before) {
+  const server = await build({
+    ...common,
+    absWorkingDir: root,
+    entryPoints: [SERVER],
+    entryNames: 'server-[hash]',
+    packages: 'external',
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [ownPlaces(root)],
+  });
+  keepOnly(root, 'server', server);
+  const names = packagesOf(server).filter((name) => !NATIVE.includes(name));
+  const from = originOf(root, names);
+  if (from === before && readdirSync(join(root, FOLDER)).some((file) => file.startsWith('packages-'))) return from;
+  const table = names.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)}),`).join('\n');
+  const packages = await build({
+    ...common,
+    absWorkingDir: root,
+    stdin: { contents: `module.exports = {\n${table}\n};\n`, resolveDir: root },
+    entryNames: 'packages-[hash]',
+    external: NOT_INSTALLED,
+    plugins: [oneTypeOrm],
+  });
+  keepOnly(root, 'packages', packages);
+  return from;
+}
+
+function originOf(root, names) {
+  const hash = createHash('sha256').update(names.join());
+  for (const file of ORIGIN) if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function packagesOf({ metafile }) {
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  return [...new Set(imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => path))].sort();
+}
+
+function keepOnly(root, name, { metafile }) {
+  const made = Object.keys(metafile.outputs).map((file) => basename(file));
+  const others = readdirSync(join(root, FOLDER)).filter((file) => file.startsWith(`${name}-`) && !made.includes(file));
+  // What V8 keeps begins with the name of its file.
+  for (const file of others) if (!made.some((one) => file.startsWith(one))) rmSync(join(root, FOLDER, file));
+}
+
+/** A source that asks for its directory, to read the file beside it, is told that of its file in dist/. */
+function ownPlaces(root) {
+  return loader('own-places', /[\\/]dist[\\/](apps|libs)[\\/].*\.js$/, (source, path) => {
+    const way = JSON.stringify(relative(join(root, FOLDER), dirname(path)));
+    return source.replaceAll('import.meta.dirname', `require('node:path').join(__dirname, ${way})`);
+  });
+}
+
+/** It would load TypeORM a second time, from its own files. */
+const oneTypeOrm = loader('one-typeorm', /[\\/]typeorm-compat\.js$/, (source) =>
+  source.replace('const require = createRequire(import.meta.url);', ''));
+
+function loader(name, filter, change) {
+  const setup = ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path) }));
+  return { name, setup };
+}
