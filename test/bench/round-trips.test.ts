@@ -10,7 +10,7 @@ import { listenTo, type Wire } from '../support/wire.js';
 /** The relay's statements: they run behind the requests, and nobody waits for them. */
 const RELAY = /^event_/;
 
-const AT_MOST = { redemption: 5, refresh: 5, userinfo: 1, code: 4, credentials: 3 };
+const AT_MOST = { redemption: 5, refresh: 5, userinfo: 1, code: 4, credentials: 3, login: 12 };
 
 interface Run {
   readonly trips: number;
@@ -82,6 +82,12 @@ describe('round trips to Postgres', () => {
   it(`a code for a user with a session and a stored consent takes at most ${String(AT_MOST.code)}`, async () => {
     const run = await tripsOf(async () => expect(await codeWithSession()).not.toBe(''));
     expect(beyond(AT_MOST.code, run)).toEqual([]);
+  });
+
+  it(`a code for a user who logs in and consents takes at most ${String(AT_MOST.login)}, over five requests`, async () => {
+    const user = await aUser(server);
+    const run = await tripsOf(async () => expect(await obtainCode({ server, client, user, parameters: PKCE })).not.toBe(''));
+    expect(beyond(AT_MOST.login, run)).toEqual([]);
   });
 
   it(`client credentials take at most ${String(AT_MOST.credentials)}`, async () => {

@@ -1,9 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { DataSource } from 'typeorm';
 import { SystemClock } from '#kernel/clock.js';
-import { Database, violatesUnique } from '#kernel/database.js';
-import { DatabaseUnavailable } from '#kernel/errors.js';
+import { Database, type Transaction, violatesUnique } from '#kernel/database.js';
+import { DatabaseUnavailable, NothingClaimed } from '#kernel/errors.js';
 import { DomainEvent, Outbox } from '#kernel/outbox.js';
+import { claim } from '#kernel/statement.js';
 import { createDatabase, dropDatabase, sql } from '../support/database.js';
 
 class Happened extends DomainEvent<{ what: string }> {
@@ -100,6 +101,29 @@ describe('a transaction', () => {
     }
     await database.transaction((transaction) => transaction.run(insert, ['b']));
     expect(await stored()).toEqual({ things: ['b'], events: [] });
+  });
+
+  describe('with a claim', () => {
+    const take = claim({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
+    const takeIn = (before: (transaction: Transaction) => Promise<unknown>) =>
+      database.transaction(async (transaction) => {
+        await before(transaction);
+        transaction.write(take, ['a']);
+        transaction.write(insert, ['b']);
+        transaction.record(new Happened('s', { what: 'taken' }));
+      });
+
+    it.each([
+      ['that leaves with all the rest', () => Promise.resolve()],
+      ['behind what was waited for', (transaction: Transaction) => transaction.run(list)],
+    ])('%s, one of many wins, and of the others nothing happens', async (_way, before) => {
+      await database.run(insert, ['a']);
+      const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => takeIn(before)));
+      const lost = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
+      expect(lost).toHaveLength(9);
+      for (const reason of lost) expect(reason).toBeInstanceOf(NothingClaimed);
+      expect([await stored(), told]).toEqual([{ things: ['b'], events: ['taken'] }, 1]);
+    });
   });
 
   it('goes back to the pool after each failure', async () => {

@@ -5,6 +5,8 @@ import { Events1760000000004 } from '#migrations/1760000000004-events.js';
 import { Authorization1760000000005 } from '#migrations/1760000000005-authorization.js';
 import { Token1760000000006 } from '#migrations/1760000000006-token.js';
 import { LivingAccounts1760000000007 } from '#migrations/1760000000007-living-accounts.js';
+import { Claims1760000000008 } from '#migrations/1760000000008-claims.js';
+import { ConsentEndsTheRequest1760000000009 } from '#migrations/1760000000009-consent-ends-the-request.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -15,4 +17,6 @@ export const migrations = [
   Authorization1760000000005,
   Token1760000000006,
   LivingAccounts1760000000007,
+  Claims1760000000008,
+  ConsentEndsTheRequest1760000000009,
 ] as const;

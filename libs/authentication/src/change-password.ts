@@ -58,7 +58,7 @@ export class ReplacePassword {
     if (account === undefined) return { outcome: 'stale' };
     this.slowDown.succeeded(transaction, attempt);
     const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: undefined });
-    return started === undefined ? { outcome: 'refused' } : { outcome: 'session', ...started };
+    return { outcome: 'session', ...started };
   }
 }
 

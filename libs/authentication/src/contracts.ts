@@ -59,7 +59,12 @@ export class LogIn extends Command<LoginResult> {
   }
 }
 
-export type SignUpResult = LoginResult | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] };
+export type SignUpResult = Exclude<LoginResult, { readonly outcome: 'refused' }> | Invalid;
+
+interface Invalid {
+  readonly outcome: 'invalid';
+  readonly errors: readonly FieldError[];
+}
 
 /** More passwords wait to be checked than the server can bear; the same request may succeed a little later. */
 export class AuthenticationBusy extends Error {
@@ -120,7 +125,7 @@ export class EndSessionOf extends Command<boolean> {
   }
 }
 
-export type PasswordChanged = SignUpResult | { readonly outcome: 'stale' };
+export type PasswordChanged = LoginResult | Invalid | { readonly outcome: 'stale' };
 
 /**
  * Gives a user a new password for the current one, which is guessed at no faster than at a login. All sessions end; the one that

@@ -1,5 +1,6 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Database } from '#kernel/database.js';
+import { NothingClaimed } from '#kernel/errors.js';
 import type { Proof } from './authenticators/authenticator.js';
 import { Authenticators } from './authenticators/registry.js';
 import { LogIn, LoginFailed, type LoginResult } from './contracts.js';
@@ -23,25 +24,28 @@ export class LogInHandler {
     if ('retryAfter' in admission) return { outcome: 'slow-down', ...admission };
 
     const proof = await authenticator.authenticate(login.fields);
-    if (proof.outcome === 'refused') return this.#refuse(admission.attempt, proof, authenticator.name);
+    const refuse = (reason: 'credentials' | 'locked'): Promise<LoginResult> =>
+      this.#refuse(admission.attempt, proof, { authenticator: authenticator.name, reason });
+    if (proof.outcome === 'refused') return refuse('credentials');
 
-    return this.database.transaction(async (transaction) => {
-      const { sub, passwordHash } = proof;
-      const started = await this.startSession.in(transaction, { sub, passwordHash, by: authenticator, previous: login.previous });
-      if (started === undefined) {
-        transaction.record(new LoginFailed(sub, { sub, authenticator: authenticator.name, reason: 'locked' }));
-        return { outcome: 'refused' };
-      }
-      this.slowDown.succeeded(transaction, admission.attempt);
-      return { outcome: 'session', ...started };
-    });
+    try {
+      return await this.database.transaction(async (transaction): Promise<LoginResult> => {
+        const { sub, passwordHash } = proof;
+        const started = await this.startSession.in(transaction, { sub, passwordHash, by: authenticator, previous: login.previous });
+        this.slowDown.succeeded(transaction, admission.attempt);
+        return { outcome: 'session', ...started };
+      });
+    } catch (error) {
+      if (error instanceof NothingClaimed) return refuse('locked');
+      throw error;
+    }
   }
 
   /** One transaction with a write in it, whether the account exists or not: the time of the answer does not tell. */
-  #refuse(attempt: Attempt, { sub }: Proof, authenticator: string): Promise<LoginResult> {
-    return this.database.transaction(async (transaction) => {
+  #refuse(attempt: Attempt, { sub }: Proof, why: { authenticator: string; reason: 'credentials' | 'locked' }): Promise<LoginResult> {
+    return this.database.transaction((transaction) => {
       this.slowDown.failed(transaction, attempt);
-      if (sub !== undefined) transaction.record(new LoginFailed(sub, { sub, authenticator, reason: 'credentials' }));
+      if (sub !== undefined) transaction.record(new LoginFailed(sub, { sub, ...why }));
       return { outcome: 'refused' };
     });
   }

@@ -40,7 +40,7 @@ export class SignUpHandler {
       if (opened === undefined) return { outcome: 'invalid', errors: [UNAVAILABLE] };
       const { sub } = opened;
       const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: signUp.previous });
-      return started === undefined ? { outcome: 'refused' } : { outcome: 'session', ...started };
+      return { outcome: 'session', ...started };
     });
   }
 }

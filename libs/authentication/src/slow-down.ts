@@ -3,14 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import type { Writer } from '#kernel/statement.js';
 import { Keyring } from '#kernel/keyring.js';
-import { ACCOUNT, ADDRESS, addressKey, type Limits, SIGN_UP } from './domain/slow-down.js';
-import { LoginFailures } from './persistence/login-failures.js';
+import { addressKey } from './domain/slow-down.js';
+import { LoginFailures, type LoginKeys } from './persistence/login-failures.js';
 
 /** An attempt that was let through, to be settled when its outcome is known. */
-export interface Attempt {
-  readonly address: Buffer;
-  readonly account: Buffer | undefined;
-}
+export type Attempt = LoginKeys;
 
 export type Admission = { readonly attempt: Attempt } | { readonly retryAfter: number };
 
@@ -23,41 +20,39 @@ export class SlowDown {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Before a password is checked. The address comes first: one that is slowed down cannot slow down an account. */
+  /** Before a password is checked. */
   async admitLogin(address: string, claimant: string | undefined): Promise<Admission> {
     const attempt: Attempt = {
       address: this.#key('login address', addressKey(address)),
       account: claimant === undefined ? undefined : this.#key('login account', claimant),
     };
-    const wait = (await this.#reserve(attempt.address, ADDRESS))
-      ?? (attempt.account && (await this.#reserve(attempt.account, ACCOUNT)));
-    return wait === undefined ? { attempt } : { retryAfter: wait };
+    const now = this.clock.now();
+    const until = await this.failures.admitLogin(attempt, now);
+    return until === undefined ? { attempt } : { retryAfter: secondsFrom(now, until) };
   }
 
   /** Seconds to wait before the next sign-up from this address; undefined where it may go on. */
   async admitSignUp(address: string): Promise<number | undefined> {
-    return this.#reserve(this.#key('sign-up address', addressKey(address)), SIGN_UP);
+    const now = this.clock.now();
+    const until = await this.failures.admitSignUp(this.#key('sign-up address', addressKey(address)), now);
+    return until && secondsFrom(now, until);
   }
 
-  /** Right credentials: the account starts anew, and the address gets this attempt back, but not those before. */
   succeeded(on: Writer, attempt: Attempt): void {
-    if (attempt.account !== undefined) this.failures.forget(on, attempt.account);
-    this.failures.giveBack(on, attempt.address, ADDRESS);
+    this.failures.succeeded(on, attempt);
   }
 
   /** Changes nothing, in the time that it takes to change something. */
   failed(on: Writer, attempt: Attempt): void {
-    this.failures.keep(on, attempt.address);
-  }
-
-  async #reserve(key: Buffer, limits: Limits): Promise<number | undefined> {
-    const now = this.clock.now();
-    const until = await this.failures.reserve(key, limits, now);
-    return until && Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+    this.failures.failed(on, attempt);
   }
 
   /** Keyed, because people type passwords into the field for the username, and addresses are few enough to be tried. */
   #key(kind: string, value: string): Buffer {
     return createHmac('sha256', this.keyring.key('login-failures')).update(`${kind}\0${value}`).digest();
   }
+}
+
+function secondsFrom(now: Date, until: Date): number {
+  return Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
 }

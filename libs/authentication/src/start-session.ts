@@ -18,13 +18,13 @@ export class StartSession {
   ) {}
 
   /**
-   * The session and its secret; undefined where the account is locked or removed, or its password is no longer the one that
-   * was proved. The session of `previous` ends with it.
+   * The session and its secret. The transaction meets `NothingClaimed` where the account is locked or removed, or its password
+   * is no longer the one that was proved. The session of `previous` ends with it.
    */
   async in(
     transaction: Transaction,
     start: { sub: string; passwordHash: string; by: Method; previous: Secret | undefined },
-  ): Promise<{ session: Session; secret: Secret } | undefined> {
+  ): Promise<{ session: Session; secret: Secret }> {
     const { sub, passwordHash, by, previous } = start;
     const now = this.clock.now();
     const secret = ExpiringSecret.create(now, this.options.sessionAbsoluteLifetime);
@@ -32,7 +32,7 @@ export class StartSession {
     const session: Session = { sid: uuidv7({ msecs: now.getTime() }), sub, authenticator: name, acr, amr, authTime: now };
 
     // The account's row is taken before any session's: a lock of the account goes the same way.
-    if (!(await this.sessions.insert(transaction, secret, session, passwordHash))) return undefined;
+    this.sessions.insert(transaction, secret, session, passwordHash);
     await this.#endPrevious(transaction, previous, now);
     transaction.record(
       new LoginSucceeded(sub, { sub, sid: session.sid, authenticator: name }),

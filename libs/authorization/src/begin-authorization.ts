@@ -30,8 +30,7 @@ export class BeginAuthorizationHandler {
     const request = readRequest({ ...parameters, client }, target, hintedSub);
     if (request instanceof OAuthError) return this.sendBack(request, client, target, parameters);
 
-    const initialSid = browser.session?.sid;
-    return this.dispatcher.proceed({ request, client, begunAt: undefined, initialSid, decision: undefined, handle: undefined }, browser);
+    return this.dispatcher.begin(request, client, browser);
   }
 
   private async findClient({ values, repeated }: AuthorizationParameters): Promise<Client | OAuthError> {

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Session } from '#authentication/contracts.js';
 import { Database, type Transaction } from '#kernel/database.js';
-import { OAuthError } from '#kernel/errors.js';
+import { NothingClaimed, type OAuthError } from '#kernel/errors.js';
 import { AuthorizationRefused, type AuthorizationResponse, type NextStep } from './contracts.js';
 import { respondWithCode, respondWithError } from './domain/respond.js';
 import { IssueCode } from './issue-code.js';
 import { AuthorizationOptions } from './options.js';
 import { type Pending, requested } from './pending.js';
 import { AuthorizationRequests } from './persistence/authorization-requests.js';
+
+/** What else becomes true with the answer. */
+export type Alongside = (transaction: Transaction) => void;
 
 /** Ends an authorization request, with a code or with an error: once, however often it is asked. */
 @Injectable()
@@ -19,31 +22,37 @@ export class CompleteAuthorization {
     private readonly options: AuthorizationOptions,
   ) {}
 
-  withCode(pending: Pending, session: Session): Promise<NextStep> {
+  withCode(pending: Pending, session: Session, alongside?: Alongside): Promise<NextStep> {
     return this.once(pending, session, (transaction) => {
+      alongside?.(transaction);
       const code = this.issueCode.issue(transaction, pending, session);
       return respondWithCode(pending.request, code, this.options.issuer);
     });
   }
 
-  withError(pending: Pending, error: OAuthError, session: Session | undefined): Promise<NextStep> {
+  withError(pending: Pending, error: OAuthError, session: Session | undefined, alongside?: Alongside): Promise<NextStep> {
     return this.once(pending, session, (transaction) => {
+      alongside?.(transaction);
       const { clientId } = pending.request;
       transaction.record(new AuthorizationRefused(clientId, { client_id: clientId, error: error.code, sub: session?.sub ?? null }));
       return respondWithError(pending.request, error, this.options.issuer);
     });
   }
 
-  private once(
+  private async once(
     pending: Pending,
     session: Session | undefined,
     answer: (transaction: Transaction) => AuthorizationResponse,
   ): Promise<NextStep> {
-    return this.database.transaction(async (transaction): Promise<NextStep> => {
-      if (pending.handle === undefined) transaction.record(requested(pending, session?.sub));
-      else if (!(await this.requests.complete(transaction, pending.handle))) return { step: 'gone' };
-      return { step: 'respond', response: answer(transaction) };
-    });
+    try {
+      return await this.database.transaction((transaction): NextStep => {
+        if (pending.handle === undefined) transaction.record(requested(pending, session?.sub));
+        else this.requests.complete(transaction, pending.handle);
+        return { step: 'respond', response: answer(transaction) };
+      });
+    } catch (error) {
+      if (error instanceof NothingClaimed) return { step: 'gone' };
+      throw error;
+    }
   }
 }
-

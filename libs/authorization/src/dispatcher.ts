@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Session } from '#authentication/contracts.js';
+import type { Client } from '#client-registry/contracts.js';
 import { Clock } from '#kernel/clock.js';
 import { OAuthError } from '#kernel/errors.js';
 import { CompleteAuthorization } from './complete-authorization.js';
 import type { Browser, NextStep } from './contracts.js';
+import type { AuthorizationRequest } from './domain/authorization-request.js';
 import { asksForConsent, type Decision, nextStep } from './domain/next-step.js';
 import type { Pending } from './pending.js';
 import { Consents } from './persistence/consents.js';
@@ -19,8 +21,15 @@ export class Dispatcher {
     private readonly clock: Clock,
   ) {}
 
+  async begin(request: AuthorizationRequest, client: Client, browser: Browser): Promise<NextStep> {
+    const { session } = browser;
+    const asked = session !== undefined && asksForConsent(request, client);
+    const consented = asked ? await this.consents.find(session.sub, client.client_id) : undefined;
+    return this.proceed({ request, client, begunAt: undefined, initialSid: session?.sid, consented, handle: undefined }, browser);
+  }
+
   async proceed(pending: Pending, browser: Browser): Promise<NextStep> {
-    const decision = await this.decide(pending, browser.session);
+    const decision = this.decide(pending, browser.session);
     switch (decision.next) {
       case 'issue':
         return this.completion.withCode(pending, decision.session);
@@ -34,9 +43,7 @@ export class Dispatcher {
   }
 
   /** The decision alone, without its consequences. */
-  async decide(pending: Pending, session: Session | undefined): Promise<Decision> {
-    const asked = session !== undefined && asksForConsent(pending.request, pending.client);
-    const consented = asked ? await this.consents.find(session.sub, pending.client.client_id) : undefined;
-    return nextStep({ ...pending, session, consented, now: this.clock.now() });
+  decide(pending: Pending, session: Session | undefined): Decision {
+    return nextStep({ ...pending, session, now: this.clock.now() });
   }
 }

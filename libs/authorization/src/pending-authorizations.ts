@@ -18,10 +18,11 @@ export class PendingAuthorizations {
     private readonly clock: Clock,
   ) {}
 
+  /** `session`: that of the user who would consent, if anybody. */
   async open(handle: string, browserId: Secret, session: Session | undefined): Promise<Pending | undefined> {
     const secret = ExpiringSecret.parse(handle);
     if (secret === undefined || secret.hasExpired(this.clock.now())) return undefined;
-    const stored = await this.requests.find({ secret, browserId });
+    const stored = await this.requests.find({ secret, browserId }, session?.sub);
     if (stored === undefined) return undefined;
     const client = await this.queries.execute(new GetClient(stored.request.clientId));
     const begunAt = new Date(secret.expiresAt.getTime() - REQUEST_LIFETIME * 1000);
@@ -32,8 +33,7 @@ export class PendingAuthorizations {
       client,
       begunAt,
       initialSid: stored.initialSid,
-      // A decision is that of the session it was made in: another user of the same browser decides anew.
-      decision: stored.decidedSid === session?.sid ? stored.decision : undefined,
+      consented: stored.consented,
       handle: { secret, browserId },
     };
   }

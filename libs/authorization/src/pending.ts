@@ -14,7 +14,8 @@ export interface Pending {
   /** When it was stored; undefined for a request that has just come. */
   readonly begunAt: Date | undefined;
   readonly initialSid: string | undefined;
-  readonly decision: 'allow' | 'deny' | undefined;
+  /** The scopes that the user of the session granted to the client before; undefined where there are none, or no session. */
+  readonly consented: readonly string[] | undefined;
   readonly handle: Handle | undefined;
 }
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { Batch, type Outcome } from './batch.js';
-import { DatabaseUnavailable } from './errors.js';
+import { DatabaseUnavailable, NothingClaimed } from './errors.js';
 import { type DomainEvent, Outbox } from './outbox.js';
-import type { Executor, Statement, Step, Writer } from './statement.js';
+import { type Executor, NOTHING_CLAIMED, type Statement, type Step, type Writer } from './statement.js';
 
 export interface Transaction extends Executor, Writer {
   /** Facts that become true with the commit of this transaction; stored in it, by one insert that leaves with the commit. */
@@ -41,7 +41,8 @@ export class Database implements Executor {
 
   /**
    * Runs `work` in one transaction: committed when it returns, rolled back when it throws. A refusal that must be remembered
-   * is therefore returned, not thrown. Throws `DatabaseUnavailable` where the outcome of the commit is not known.
+   * is therefore returned, not thrown. Throws `DatabaseUnavailable` where the outcome of the commit is not known, and
+   * `NothingClaimed` where a `claim` of it has found nothing.
    */
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     const client = await this.checkOut();
@@ -159,10 +160,14 @@ function translate(error: unknown): unknown {
   if (UNAVAILABLE.test(code) || LOST_CONNECTION.test(error.message)) {
     return new DatabaseUnavailable('the database does not answer', { cause: error });
   }
-  return error;
+  return constraintOf(error) === NOTHING_CLAIMED ? new NothingClaimed('there was nothing (left) to claim') : error;
 }
 
 /** Whether `error` is Postgres' refusal of a second row with the same key (SQLSTATE 23505) in the named constraint. */
 export function violatesUnique(error: unknown, constraint: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === constraint;
+  return error instanceof Error && 'code' in error && error.code === '23505' && constraintOf(error) === constraint;
+}
+
+function constraintOf(error: Error): unknown {
+  return 'constraint' in error ? error.constraint : undefined;
 }

@@ -37,6 +37,11 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
+/** Another was first, or what was to be changed is no longer as it was: the transaction has changed nothing. */
+export class NothingClaimed extends Error {
+  override readonly name = 'NothingClaimed';
+}
+
 /** The server cannot start as things are. The message is for the operator: one sentence that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';

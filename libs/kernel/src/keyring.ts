@@ -9,10 +9,13 @@ const TAG_BYTES = 16;
  * seals; every one opens, so that `GATEHOUSE_SECRET` can be rotated: new secret in front, old one behind it for a while.
  */
 export class Keyring {
+  /** Derived once: purposes are few, and the work is that of a hundred hashes of a token. */
+  readonly #keys = new Map<string, Buffer>();
+
   constructor(private readonly secrets: readonly [Secret, ...Secret[]]) {}
 
   seal(plaintext: Buffer, purpose: string): Buffer {
-    return seal(plaintext, deriveKey(this.secrets[0], purpose));
+    return seal(plaintext, this.key(purpose));
   }
 
   /** The plaintext, or undefined where none of the secrets fits (wrong secret, wrong purpose, changed bytes). */
@@ -26,14 +29,16 @@ export class Keyring {
 
   /** The same plaintext sealed by the first secret, where another one had sealed it; undefined where there is nothing to do. */
   reseal(sealed: Buffer, purpose: string): Buffer | undefined {
-    if (open(sealed, deriveKey(this.secrets[0], purpose)) !== undefined) return undefined;
+    if (open(sealed, this.key(purpose)) !== undefined) return undefined;
     const plaintext = this.open(sealed, purpose);
     return plaintext && this.seal(plaintext, purpose);
   }
 
   /** A key of 32 bytes for a keyed hash, from the first secret. */
   key(purpose: string): Buffer {
-    return deriveKey(this.secrets[0], purpose);
+    const key = this.#keys.get(purpose) ?? deriveKey(this.secrets[0], purpose);
+    this.#keys.set(purpose, key);
+    return key;
   }
 }
 

@@ -20,8 +20,8 @@ class StoppedClock extends Clock {
 class Ledger implements Writer {
   readonly ids: string[] = [];
 
-  write(_statement: unknown, [ids]: readonly unknown[]): void {
-    this.ids.push(...(ids as string[]));
+  write(_statement: unknown, [facts]: readonly unknown[]): void {
+    this.ids.push(...(JSON.parse(facts as string) as { id: string }[]).map(({ id }) => id));
   }
 }
 

@@ -24,7 +24,7 @@ export interface EventClass<E extends DomainEvent = DomainEvent> {
 const append: Statement = {
   name: 'outbox_append',
   text: `INSERT INTO outbox (id, type, subject, time, trace_id, data)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[])`,
+         SELECT id, type, subject, $2, $3, data FROM json_to_recordset($1::json) AS fact (id uuid, type text, subject text, data jsonb)`,
 };
 
 /** Where facts wait, in the transaction that made them, until the relay takes them on. */
@@ -38,16 +38,14 @@ export class Outbox {
   /** One statement for any number of events. */
   append(writer: Writer, events: readonly DomainEvent[]): void {
     const now = this.clock.now();
-    const traceId = currentTraceId() ?? null;
-    writer.write(append, [
+    const facts = events.map((event) => ({
       // The counter (RFC 9562 §6.2) keeps events in the order in which they were recorded, within one millisecond too.
-      events.map(() => uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 })),
-      events.map((event) => (event.constructor as unknown as EventClass).type),
-      events.map((event) => event.subject),
-      events.map(() => now),
-      events.map(() => traceId),
-      events.map((event) => JSON.stringify(event.data)),
-    ]);
+      id: uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 }),
+      type: (event.constructor as unknown as EventClass).type,
+      subject: event.subject,
+      data: event.data,
+    }));
+    writer.write(append, [JSON.stringify(facts), now, currentTraceId() ?? null]);
   }
 
   /** Called with the events of each commit on this server, behind it; a relay need not wait for its next look. */

@@ -31,11 +31,20 @@ export class BrowserSession {
     this.#options = { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' };
   }
 
-  /** The browser that sent the request, with its living session. One that is not known yet gets its cookie with this reply. */
+  /** The browser that sent the request, with its living session. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Browser> {
     const secret = this.sessionSecret(request);
     const session = secret === undefined ? undefined : await this.queries.execute(new GetSession(secret));
-    return { id: this.browserId(request) ?? this.#name(reply), session };
+    return { id: this.nameOf(request, reply), session };
+  }
+
+  /** The browser's own secret; one that is not known yet gets its cookie with this reply. */
+  nameOf(request: FastifyRequest, reply: FastifyReply): Secret {
+    const known = this.browserId(request);
+    if (known !== undefined) return known;
+    const id = randomSecret();
+    void reply.setCookie(this.#browserCookie, id.reveal(), this.#options);
+    return id;
   }
 
   /** The browser's own secret, where it sent one. */
@@ -59,11 +68,5 @@ export class BrowserSession {
   clear(reply: FastifyReply): void {
     void reply.clearCookie(this.#sessionCookie, this.#options);
     void reply.clearCookie(this.#browserCookie, this.#options);
-  }
-
-  #name(reply: FastifyReply): Secret {
-    const id = randomSecret();
-    void reply.setCookie(this.#browserCookie, id.reveal(), this.#options);
-    return id;
   }
 }

@@ -1,13 +1,13 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ContinueAuthorization, DecideConsent, type PendingAuthorization } from '#authorization/contracts.js';
-import { CommandBus, QueryBus } from '#kernel/bus.js';
+import type { PendingAuthorization } from '#authorization/contracts.js';
+import { QueryBus } from '#kernel/bus.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
 import { HttpError, SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { nameOfClient, PendingRequest } from './pending-request.js';
-import { hostOf, redirect, respondToStep } from './respond-to-step.js';
+import { hostOf, redirect } from './respond-to-step.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
@@ -16,7 +16,6 @@ import { render } from './views.js';
 export class ConsentController {
   constructor(
     private readonly requests: PendingRequest,
-    private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly issuer: Issuer,
   ) {}
@@ -46,14 +45,10 @@ export class ConsentController {
   @Post()
   async decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = pageForm(request);
-    const { browser, handle } = await this.requests.visit(form.get('request'), request, reply);
+    const [handle, decision] = [form.get('request'), form.get('decision')];
     if (handle === undefined) throw new SignInExpired();
-    const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new HttpError(400, 'the form does not say whether to allow or to deny');
-    // Who has logged in since the page was shown was not the one that was asked, and is asked now.
-    const asked = form.get('session') === browser.session?.sid;
-    const command = asked ? new DecideConsent(handle, browser, decision) : new ContinueAuthorization(handle, browser);
-    await respondToStep(await this.commands.execute(command), reply, this.issuer);
+    await this.requests.decide({ handle, decision, askedSid: form.get('session') }, request, reply);
   }
 
   /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */

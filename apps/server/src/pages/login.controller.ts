@@ -46,15 +46,16 @@ export class LoginController {
   @UseGuards(PasswordLoginGuard)
   async logIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const result = loginResultOf(request);
-    // The session is there, whatever becomes of the request that it was needed for.
-    if (result.outcome === 'session') this.browsers.start(reply, result.secret);
     const form = pageForm(request);
-    const visit = await this.requests.visit(form.get('request'), request, reply);
-    const username = form.get('username') ?? '';
-    const returnTo = returnOf(form);
+    const [handle, username, returnTo] = [form.get('request'), form.get('username') ?? '', returnOf(form)];
     if (result.outcome === 'session') {
-      await this.requests.goOn({ ...visit, returnTo }, result.session, reply);
-    } else if (result.outcome === 'refused') {
+      // The session is there, whatever becomes of the request that it was needed for.
+      this.browsers.start(reply, result.secret);
+      const browser = { id: this.browsers.nameOf(request, reply), session: result.session };
+      return this.requests.goOn({ handle, returnTo }, browser, reply);
+    }
+    const visit = await this.requests.visit(handle, request, reply);
+    if (result.outcome === 'refused') {
       await this.#form(visit, reply, { username, returnTo, status: 401, problem: 'wrong' });
     } else {
       void reply.header('retry-after', String(result.retryAfter));

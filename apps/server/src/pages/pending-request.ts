@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Browser, ContinueAuthorization, GetPendingAuthorization, type PendingAuthorization } from '#authorization/contracts.js';
-import type { Session } from '#authentication/contracts.js';
+import {
+  type Browser,
+  ContinueAuthorization,
+  DecideConsent,
+  GetPendingAuthorization,
+  type PendingAuthorization,
+} from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { SignInExpired } from '../http/http-error.js';
@@ -37,12 +42,27 @@ export class PendingRequest {
     return { browser, handle, pending };
   }
 
-  /** Goes on, with the new session, with what it was needed for. */
-  async goOn({ browser, handle, returnTo }: Visit & WayOn, session: Session, reply: FastifyReply): Promise<void> {
+  /** Goes on, in a browser with a new session, with what it was needed for. */
+  async goOn({ handle, returnTo }: WayOn, browser: Browser, reply: FastifyReply): Promise<void> {
     if (handle === undefined) return redirect(reply, this.issuer.path(returnTo ?? '/login'));
-    const step = await this.commands.execute(new ContinueAuthorization(handle, { id: browser.id, session }));
+    const step = await this.commands.execute(new ContinueAuthorization(handle, browser));
     return respondToStep(step, reply, this.issuer);
   }
+
+  /** Hands on the answer of the consent page, which was shown in the session `askedSid`. */
+  async decide({ handle, decision, askedSid }: Answer, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const browser = await this.browsers.open(request, reply);
+    // Who has logged in since the page was shown was not the one that was asked, and is asked now.
+    const asked = askedSid === browser.session?.sid;
+    const command = asked ? new DecideConsent(handle, browser, decision) : new ContinueAuthorization(handle, browser);
+    return respondToStep(await this.commands.execute(command), reply, this.issuer);
+  }
+}
+
+interface Answer {
+  readonly handle: string;
+  readonly decision: DecideConsent['decision'];
+  readonly askedSid: string | undefined;
 }
 
 /** The name that people see. */

@@ -57,11 +57,10 @@ export class SignupController {
     );
     if (result.outcome === 'session') {
       this.browsers.start(reply, result.secret);
-      return this.requests.goOn({ ...visit, returnTo }, result.session, reply);
+      return this.requests.goOn({ ...visit, returnTo }, { ...visit.browser, session: result.session }, reply);
     }
     const again = { values: shownAgain(form), returnTo };
     if (result.outcome === 'invalid') return this.#form(visit, reply, { ...again, status: 400, problems: problemsOf(result.errors) });
-    if (result.outcome === 'refused') return this.#form(visit, reply, { ...again, status: 400, problems: { account: 'unavailable' } });
     void reply.header('retry-after', String(result.retryAfter));
     return this.#form(visit, reply, { ...again, status: 429, problems: { account: 'unavailable' } });
   }

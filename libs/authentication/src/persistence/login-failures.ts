@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import type { Statement, Writer } from '#kernel/statement.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
-import { type Limits, pauses } from '../domain/slow-down.js';
+import { ACCOUNT, ADDRESS, type Limits, pauses, SIGN_UP } from '../domain/slow-down.js';
 
 interface LoginFailureRow {
   key: Buffer;
@@ -22,23 +22,36 @@ export const loginFailuresTable = new EntitySchema<LoginFailureRow>({
   indices: [{ name: 'login_failures_forgotten_at_idx', columns: ['forgotten_at'] }],
 });
 
-// $3: seconds of forgetting, $4: the pause in seconds after 1, 2, … attempts. A row that is blocked is left as it is. What is
-// free blocks nobody, not even those who looked at the clock a moment earlier: -infinity.
-const reserve: Statement = {
-  name: 'login_failures_reserve',
-  text: `
+/**
+ * One more attempt of `key`, at $1, for each row of `where`. A row that is blocked is left as it is. What is free blocks nobody,
+ * not even those who looked at the clock a moment earlier: -infinity.
+ */
+function attempt(key: string, limits: Limits, where = ''): string {
+  const pauseAfter = pauses(limits);
+  const [forgetting, most] = [`${String(limits.forgetting)}::float8`, String(pauseAfter.length)];
+  const pause = (attempts: string): string => `('{${pauseAfter.join(',')}}'::float8[])[${attempts}]`;
+  const blocked = "CASE WHEN pause > 0 THEN $1::timestamptz + make_interval(secs => pause) ELSE '-infinity' END";
+  return `
     INSERT INTO login_failures AS stored (key, blocked_until, forgotten_at)
-    SELECT $1::bytea, CASE WHEN pause > 0 THEN $2::timestamptz + make_interval(secs => pause) ELSE '-infinity' END,
-           $2::timestamptz + make_interval(secs => $3::float8)
-    FROM (SELECT ($4::float8[])[1] AS pause) AS first
+    SELECT ${key}::bytea, ${blocked}, $1::timestamptz + make_interval(secs => ${forgetting})
+    FROM (SELECT ${pause('1')} AS pause) AS first ${where}
     ON CONFLICT (key) DO UPDATE SET (blocked_until, forgotten_at) = (
-      SELECT CASE WHEN pause > 0 THEN $2::timestamptz + make_interval(secs => pause) ELSE '-infinity' END,
-             $2::timestamptz + make_interval(secs => least(seconds, cardinality($4::float8[]) * $3::float8))
-      FROM (SELECT $3::float8 + greatest(0, extract(epoch FROM stored.forgotten_at - $2::timestamptz))::float8 AS seconds) AS counted
-      CROSS JOIN LATERAL (
-        SELECT ($4::float8[])[least(cardinality($4::float8[]), ceil(seconds / $3::float8)::int)] AS pause) AS next)
-    WHERE stored.blocked_until <= $2::timestamptz
-    RETURNING 1`,
+      SELECT ${blocked}, $1::timestamptz + make_interval(secs => least(seconds, ${most} * ${forgetting}))
+      FROM (SELECT ${forgetting} + greatest(0, extract(epoch FROM stored.forgotten_at - $1::timestamptz))::float8 AS seconds) AS counted
+      CROSS JOIN LATERAL (SELECT ${pause(`least(${most}, ceil(seconds / ${forgetting})::int)`)} AS pause) AS next)
+    WHERE stored.blocked_until <= $1::timestamptz
+    RETURNING 1`;
+}
+
+const admitSignUp: Statement = { name: 'login_failures_admit_sign_up', text: attempt('$2', SIGN_UP) };
+
+/** The rows are locked in this order, here and behind a success: two logins never wait for each other. */
+const admitLogin: Statement = {
+  name: 'login_failures_admit_login',
+  text: `WITH address AS (${attempt('$2', ADDRESS)}),
+         account AS (${attempt('$3', ACCOUNT, 'WHERE EXISTS (SELECT FROM address) AND $3::bytea IS NOT NULL')})
+         SELECT CASE WHEN NOT EXISTS (SELECT FROM address) THEN $2::bytea
+                     WHEN NOT EXISTS (SELECT FROM account) THEN $3::bytea END AS blocked`,
 };
 
 const blockedUntil: Statement = {
@@ -59,6 +72,12 @@ const keep: Statement = {
   text: 'UPDATE login_failures SET forgotten_at = forgotten_at WHERE key = $1 RETURNING 1',
 };
 
+/** What a login is counted by. */
+export interface LoginKeys {
+  readonly address: Buffer;
+  readonly account: Buffer | undefined;
+}
+
 @Injectable()
 export class LoginFailures {
   constructor(
@@ -69,28 +88,34 @@ export class LoginFailures {
   }
 
   /**
-   * Counts an attempt before its outcome is known, so that of many at once only as many pass as are free. Answers undefined
-   * where it may go on, else the moment until which it may not.
+   * Counts a login before its outcome is known, so that of many at once only as many pass as are free. The address comes first:
+   * one that is slowed down cannot slow down an account. Answers undefined where it may go on, else the moment until which it
+   * may not.
    */
-  async reserve(key: Buffer, limits: Limits, now: Date): Promise<Date | undefined> {
-    const rows = await this.database.run(reserve, [key, now, limits.forgetting, pauses(limits)]);
-    if (rows.length === 1) return undefined;
+  async admitLogin({ address, account }: LoginKeys, now: Date): Promise<Date | undefined> {
+    const [row] = await this.database.run<{ blocked: Buffer | null }>(admitLogin, [now, address, account ?? null]);
+    return row?.blocked ? this.#blockedUntil(row.blocked, now) : undefined;
+  }
+
+  /** As `admitLogin`, for a sign-up. */
+  async admitSignUp(address: Buffer, now: Date): Promise<Date | undefined> {
+    const rows = await this.database.run(admitSignUp, [now, address]);
+    return rows.length === 1 ? undefined : this.#blockedUntil(address, now);
+  }
+
+  async #blockedUntil(key: Buffer, now: Date): Promise<Date> {
     const [row] = await this.database.run<{ blocked_until: Date }>(blockedUntil, [key]);
     return row?.blocked_until ?? now;
   }
 
-  /** The attempts of `key` never were. */
-  forget(on: Writer, key: Buffer): void {
-    on.write(forget, [key]);
+  /** Right credentials: the account starts anew, and the address gets this attempt back, but not those before. */
+  succeeded(on: Writer, { address, account }: LoginKeys): void {
+    on.write(giveBack, [address, ADDRESS.forgetting]);
+    if (account !== undefined) on.write(forget, [account]);
   }
 
-  /** One attempt of `key` never was. */
-  giveBack(on: Writer, key: Buffer, limits: Limits): void {
-    on.write(giveBack, [key, limits.forgetting]);
-  }
-
-  /** Writes the row of `key` as it is: makes a commit as expensive as one that has something to tell. */
-  keep(on: Writer, key: Buffer): void {
-    on.write(keep, [key]);
+  /** Writes the row of the address as it is: makes a commit as expensive as one that has something to tell. */
+  failed(on: Writer, { address }: LoginKeys): void {
+    on.write(keep, [address]);
   }
 }

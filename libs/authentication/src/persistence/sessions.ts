@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import { claim, type Executor, type Statement, type Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { Session, SessionOverview } from '../contracts.js';
@@ -38,13 +38,13 @@ export const sessionsTable = new EntitySchema<SessionRow>({
 const TOUCH_INTERVAL = 60;
 
 // FOR SHARE: a lock of the account or a new password that is under way waits for this session and ends it, or is seen here.
-const insert: Statement = {
+const insert = claim({
   name: 'sessions_insert',
   text: `INSERT INTO sessions (expires_at, secret_hash, sid, sub, authenticator, acr, amr, auth_time, last_used_at)
          SELECT $1::timestamptz, $2::bytea, $3::uuid, sub, $5::text, $6::text, $7::text[], $8::timestamptz, $8::timestamptz FROM (
            SELECT sub FROM accounts WHERE sub = $4 AND password_hash = $9 AND NOT locked AND NOT removed FOR SHARE
          ) AS living RETURNING 1`,
-};
+});
 
 const find: Statement = {
   name: 'sessions_find',
@@ -96,11 +96,10 @@ export class Sessions {
     sweeper.add(sweepByExpiry('sessions'), 0);
   }
 
-  /** False where the account is locked or removed, or has another password by now: then there is no session. */
-  async insert(on: Executor, secret: ExpiringSecret, session: Session, passwordHash: string): Promise<boolean> {
+  /** A claim: there is nothing to win where the account is locked or removed, or has another password by now. */
+  insert(on: Writer, secret: ExpiringSecret, session: Session, passwordHash: string): void {
     const { sid, sub, authenticator, acr, amr, authTime } = session;
-    const values = [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime, passwordHash];
-    return (await on.run(insert, values)).length === 1;
+    on.write(insert, [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime, passwordHash]);
   }
 
   /** The session that was last used less than `idleLifetime` seconds ago; this is its last use from now on. */

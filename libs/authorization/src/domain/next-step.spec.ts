@@ -16,7 +16,6 @@ function facts({ request, client, ...given }: Given): Facts {
     initialSid: session?.sid,
     begunAt: undefined,
     consented: undefined,
-    decision: undefined,
     now: NOW,
     ...given,
     session,
@@ -110,11 +109,6 @@ const TABLE: readonly [rule: string, expected: string, given: Given][] = [
   ['A23: offline_access, granted before without it', 'consent', {
     request: { scope: ['openid', 'offline_access'] }, consented: ['openid'],
   }],
-  ['A23: allowed', 'issue', { client: asking, decision: 'allow' }],
-  ['A23: allowed, as prompt consent wants', 'issue', { decision: 'allow', request: { prompts: ['consent'] } }],
-  ['A18: denied', 'access_denied', { client: asking, decision: 'deny' }],
-  ['A18: denied, whatever was granted before', 'access_denied', { client: asking, decision: 'deny', consented: ['openid'] }],
-  ['A23: allowed, but the session ended since', 'login', { client: asking, decision: 'allow', ...anonymous }],
 ];
 
 describe('what comes next', () => {
@@ -133,7 +127,6 @@ describe('what comes next', () => {
         const { next } = nextStep(facts(given));
         if (given.request.prompts.includes('none')) expect(['issue', 'refuse']).toContain(next);
         if (given.session === undefined) expect(next).not.toBe('issue');
-        if (given.decision === 'deny') expect(next).not.toBe('issue');
       }),
     );
   });
@@ -143,7 +136,7 @@ describe('what comes next', () => {
       fc.property(fc.record(anything), (given) => {
         const { next } = nextStep(facts({ ...given, client: asking }));
         const granted = given.request.scope.every((scope) => given.consented?.includes(scope) === true);
-        if (next === 'issue' && given.decision !== 'allow') expect([granted, given.consented === undefined]).toEqual([true, false]);
+        if (next === 'issue') expect([granted, given.consented === undefined]).toEqual([true, false]);
       }),
     );
   });
@@ -155,7 +148,6 @@ const anything = {
   session: fc.option(session, { nil: undefined }),
   initialSid: fc.constantFrom('first', undefined),
   consented: fc.option(scopes, { nil: undefined }),
-  decision: fc.constantFrom('allow', 'deny', undefined),
   request: fc.record({
     prompts: fc.oneof(fc.constant<Prompt[]>(['none']), fc.subarray<Prompt>(PROMPTS.filter((prompt) => prompt !== 'none'))),
     scope: scopes,

@@ -18,8 +18,6 @@ export interface Facts {
   readonly begunAt: Date | undefined;
   /** The scopes that the user granted to the client before; undefined where it has never been asked. */
   readonly consented: readonly string[] | undefined;
-  /** The user's answer on the consent page of this request. */
-  readonly decision: 'allow' | 'deny' | undefined;
   readonly now: Date;
 }
 
@@ -33,7 +31,7 @@ const CLOCK_TOLERANCE = 60;
 
 /** Decides alone, from stored facts, what comes next. Every page returns here and knows of no other. */
 export function nextStep(facts: Facts): Decision {
-  const { request, session, decision } = facts;
+  const { request, session } = facts;
   const silent = request.prompts.includes('none');
   if (session === undefined || needsLogin(facts, session)) {
     if (silent) return refuse('login_required', 'The user has to log in.');
@@ -42,8 +40,7 @@ export function nextStep(facts: Facts): Decision {
   if (request.hintedSub !== undefined && request.hintedSub !== session.sub) {
     return refuse('login_required', 'Another user is logged in than the one of id_token_hint.');
   }
-  if (decision === 'deny') return refuse('access_denied', 'The user declined.');
-  if (decision === undefined && needsConsent(facts)) {
+  if (needsConsent(facts)) {
     return silent ? refuse('consent_required', 'The user has to give consent.') : { next: 'consent' };
   }
   return { next: 'issue', session };
