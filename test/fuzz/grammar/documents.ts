@@ -7,6 +7,7 @@ import type { Random } from '../random.js';
 
 const PATHS = [
   '/', '/login', '/signup', '/consent', '/logout', '/account', '/account/end-session', '/errors/invalid_request', '/icon.svg',
+  '/styles/pages.css',
   '/oauth/v2/oauth-authorize', '/oauth/v2/oauth-token',
   '/oauth/v2/oauth-userinfo', '/oauth/v2/jwks', '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server', '/health/live', '/health/ready', '/admin/v1/clients',

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import helmet from 'helmet';
-import { randomBytes } from '#kernel/secrets.js';
 
 const POLICY = 'content-security-policy';
 const FORM_ACTION = "form-action 'self'";
@@ -26,6 +26,7 @@ function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
       directives: {
         defaultSrc: ["'none'"],
         imgSrc: ["'self'"],
+        styleSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
@@ -42,14 +43,13 @@ function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** Lets the scripts and styles of this page run, by the nonce of this answer alone; this is the nonce. */
-export function allowInline(reply: FastifyReply): string {
-  const nonce = randomBytes(16).toString('base64');
-  // A page that failed while it was made has left its nonce: the page that tells of it has one of its own.
-  const policy = String(reply.getHeader(POLICY)).replace(/;script-src .*$/, '');
-  void reply.header(POLICY, `${policy};script-src 'nonce-${nonce}';style-src 'nonce-${nonce}'`);
-  return nonce;
+/** Lets this one script run on the page, by what it says. */
+export function allowScript(reply: FastifyReply, script: string): void {
+  const hash = createHash('sha256').update(script).digest('base64');
+  void reply.header(POLICY, `${String(reply.getHeader(POLICY))};script-src 'sha256-${hash}'`);
 }
+
+const formActions = new WeakMap<readonly string[], string>();
 
 /**
  * Lets the forms of this page lead to `uris`. Browsers apply `form-action` to the redirects behind a form as well, so the page
@@ -58,9 +58,15 @@ export function allowInline(reply: FastifyReply): string {
 export function allowFormsTo(reply: FastifyReply, uris: readonly string[]): void {
   const policy = reply.getHeader(POLICY);
   if (typeof policy !== 'string') return;
+  const allowed = formActions.get(uris) ?? formActionOf(uris);
+  formActions.set(uris, allowed);
+  void reply.header(POLICY, policy.replace(FORM_ACTION, allowed));
+}
+
+function formActionOf(uris: readonly string[]): string {
   const sources = new Set(uris.map(sourceOf));
   const listed = sources.size > MAX_SOURCES ? new Set(uris.map((uri) => new URL(uri).protocol)) : sources;
-  void reply.header(POLICY, policy.replace(FORM_ACTION, [FORM_ACTION, ...listed].join(' ')));
+  return [FORM_ACTION, ...listed].join(' ');
 }
 
 /** A CSP source (CSP Level 3 §2.3.1) that covers the URI. Loopback addresses come on any port (RFC 8252 §7.3). */

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GetClient } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
@@ -8,9 +8,6 @@ import { Issuer } from '../http/issuer.js';
 import { PagesOptions } from './options.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
-
-const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#17573f" d="M0 32V16a16 16 0 0 1 32 0v16z"/>'
-  + '<path fill="#fff" d="M7 26V16a9 9 0 0 1 18 0v10h-5.5v-9a3.5 3.5 0 0 0-7 0v9z"/></svg>';
 
 /** What runs here, for people who come by; with the demo, the way into a flow. */
 @Controller()
@@ -36,14 +33,6 @@ export class HomeController {
       demo: await this.#demo(),
     };
     await render(reply, { view: 'home', data });
-  }
-
-  /** What browsers show beside the title of a page. */
-  @Get('icon.svg')
-  @Header('content-type', 'image/svg+xml')
-  @Header('cache-control', 'public, max-age=86400')
-  icon(): string {
-    return ICON;
   }
 
   /** Undefined where there is no demo, or its client is gone by now. */

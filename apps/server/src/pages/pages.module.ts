@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountController } from './account.controller.js';
+import { AssetsController } from './assets.controller.js';
 import { ConsentController } from './consent.controller.js';
 import { ErrorReferenceController } from './error-reference.controller.js';
 import { HomeController } from './home.controller.js';
@@ -17,6 +18,7 @@ export class PagesModule {
     return {
       module: PagesModule,
       controllers: [
+        AssetsController,
         HomeController,
         LoginController,
         SignupController,

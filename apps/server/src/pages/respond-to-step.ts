@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { AuthorizationResponse, NextStep } from '#authorization/contracts.js';
 import { SignInExpired } from '../http/http-error.js';
-import { allowFormsTo } from '../http/security-headers.js';
+import { allowFormsTo, allowScript } from '../http/security-headers.js';
 import type { Issuer } from '../http/issuer.js';
 import { render } from './views.js';
 
@@ -30,14 +30,18 @@ export async function redirect(reply: FastifyReply, location: string): Promise<v
   await reply.status(303).headers({ 'cache-control': 'no-store', location }).send();
 }
 
+/** The one script on our pages: sends the form on. */
+const SUBMIT = "document.getElementById('response').submit();";
+
 async function respond(response: AuthorizationResponse, reply: FastifyReply): Promise<void> {
   if (response.responseMode !== 'form_post') {
     await redirect(reply, locationOf(response));
     return;
   }
   allowFormsTo(reply, [response.redirectUri]);
+  allowScript(reply, SUBMIT);
   const { redirectUri, parameters } = response;
-  await render(reply, { view: 'form-post', data: { redirectUri, parameters, host: hostOf(redirectUri) } });
+  await render(reply, { view: 'form-post', data: { redirectUri, parameters, host: hostOf(redirectUri), script: SUBMIT } });
 }
 
 /** The redirect URI as it was registered, byte for byte, with the parameters behind what it has already (RFC 6749 §4.1.2). */

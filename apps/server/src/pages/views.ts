@@ -1,22 +1,20 @@
-/** The pages as HTML: the templates beside this file, one stylesheet, and the texts in the language of whoever looks. */
-import { readFileSync } from 'node:fs';
+/** The pages as HTML: the templates beside this file, and the texts in the language of whoever looks. */
 import { join } from 'node:path';
 import { fastifyView } from '@fastify/view';
 import { Eta } from 'eta';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Form } from '../http/form.js';
 import type { Issuer } from '../http/issuer.js';
-import { allowInline } from '../http/security-headers.js';
+import { ICON, STYLESHEET } from './assets.js';
 import { chooseLanguage, LANGUAGES } from './language.js';
 import { fill, moment, say, shown } from './wording.js';
 
 const TEMPLATES = join(import.meta.dirname, 'views');
-const STYLES = readFileSync(join(TEMPLATES, 'pages.css'), 'utf8');
 
 /** All that the templates print is escaped, but for what `say` has escaped already. */
 export async function setUpViews(fastify: FastifyInstance, issuer: Issuer): Promise<void> {
   const eta = new Eta({ views: TEMPLATES, autoEscape: true });
-  const defaultContext = { styles: STYLES, icon: issuer.path('/icon.svg'), site: new URL(issuer.url).host };
+  const defaultContext = { styles: issuer.path(STYLESHEET.path), icon: issuer.path(ICON.path), site: new URL(issuer.url).host };
   await fastify.register(fastifyView, { engine: { eta }, templates: TEMPLATES, production: true, defaultContext });
 }
 
@@ -36,7 +34,7 @@ export async function render(reply: FastifyReply, { view, status = 200, uiLocale
   const language = chooseLanguage(uiLocales ?? askedFor(reply.request), reply.request.headers['accept-language']);
   const words = { t: LANGUAGES[language], language, say, fill, shown, moment: (time: Date) => moment(time, language) };
   void reply.status(status).headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
-  await reply.view(`${view}.eta`, { ...data, ...words, nonce: allowInline(reply) });
+  await reply.view(`${view}.eta`, { ...data, ...words });
 }
 
 /** `ui_locales` of an authorization request that is answered at once. */
