@@ -30,7 +30,7 @@ export async function ensureBuilt({ root = ROOT, onBuild } = {}) {
   const expected = sources.flatMap(outputsOf).sort();
   const stamp = stampOf(root, read);
   const { packages, ...built } = recorded(root);
-  const before = isSame(expected, builtFiles(root)) ? built : {};
+  const before = isSame(expected, builtFiles(root)) && existsSync(join(root, 'dist/bundle')) ? built : {};
   if (before.stamp === stamp) return false;
   const digest = digestOf(root, read);
   if (before.digest === digest) {

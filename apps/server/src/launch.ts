@@ -28,10 +28,12 @@ export async function launch(startedBy: 'machine' | 'person'): Promise<void> {
   if (server === undefined || packages === undefined || isOlder(server, join(MANY, 'run-server.js'))) {
     return (await import('./run-server.js')).runServer(startedBy);
   }
-  const require = createRequire(server);
+  let table: Packages = {};
+  const require = requireFrom((name) => table[name], createRequire(server));
   const shared = load<Packages>(packages, require);
+  table = shared.exports;
   traceSources(server);
-  const own = load<Server>(server, requireFrom(shared.exports, require));
+  const own = load<Server>(server, require);
   await own.exports.runServer(startedBy);
   const keep = (): void => [shared, own].forEach((loaded) => loaded.keep());
   if (process.exitCode === undefined) setTimeout(keep, PAUSE_MILLISECONDS).unref();
@@ -59,11 +61,11 @@ function load<Exports>(file: string, require: Require): Loaded<Exports> {
   return { exports: module.exports as Exports, keep: () => isKept || write(kept, script.createCachedData()) };
 }
 
-/** A package is run when it is asked for, once. */
-function requireFrom(packages: Packages, require: Require): Require {
+/** A package is run when it is asked for, once: by the server, or by a package that makes up a name, as TypeORM does for its driver. */
+function requireFrom(packageOf: (name: string) => (() => unknown) | undefined, require: Require): Require {
   const known = new Map<string, unknown>();
   return (name) => {
-    const run = packages[name];
+    const run = packageOf(name);
     if (run === undefined) return require(name);
     if (!known.has(name)) known.set(name, run());
     return known.get(name);

@@ -57,6 +57,15 @@ describe('the build', () => {
     expect(others).not.toContain(before[1]);
   }, 60_000);
 
+  it('holds each package once: nothing but the libraries of the machine is loaded beside it', async () => {
+    writeFileSync(at('loaded.cjs'), 'process.on("exit", () => console.log("LOADED", JSON.stringify(Object.keys(require.cache))));\n');
+    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing', GATEHOUSE_SECRET: 'x'.repeat(32) };
+    const { code, stdout } = await run(['--require', './loaded.cjs', 'apps/server/start.mjs'], { cwd: copy, env });
+    const loaded = JSON.parse(/LOADED (.*)/.exec(stdout)?.[1] ?? '') as string[];
+    expect(code).toBe(1);
+    expect(loaded.filter((file) => !/@node-rs|loaded\.cjs$/.test(file))).toEqual([]);
+  }, 60_000);
+
   it('is run out of the one file, or out of the many where that is gone or older', async () => {
     const start = () => run(['dist/apps/server/src/main.js'], { cwd: copy, env: { PORT: 'none' } });
     const server = at(`dist/bundle/${bundled()[1] ?? ''}`);

@@ -163,6 +163,8 @@ describe('the embedded Postgres', () => {
     };
     const shown = await Promise.all(Object.keys(expected).map((name) => query(database.url, `SHOW ${name}`)));
     expect(shown.flat()).toEqual(Object.values(expected));
+    const databases = query(database.url, 'SELECT datname FROM pg_database WHERE NOT datistemplate');
+    await expect(databases).resolves.toEqual(['gatehouse']);
     await expect(query(database.url, 'SELECT DISTINCT auth_method FROM pg_hba_file_rules')).resolves.toEqual(['scram-sha-256']);
     expect(database.url).toMatch(/^postgresql:\/\/gatehouse:[\w-]{43}@127\.0\.0\.1:\d+\/gatehouse$/);
     await expect(query(database.url.replace(/:[\w-]{43}@/, ':wrong@'), 'SELECT 1')).rejects.toThrow('password authentication failed');
