@@ -8,13 +8,22 @@ import { Issuer } from '../http/issuer.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 
+/** Each as JSON: written once, at its first reading. */
+interface Documents {
+  readonly authorizationServer: string;
+  readonly openidProvider: string;
+}
+
+const JSON_TEXT = ['content-type', 'application/json; charset=utf-8'] as const;
 /** Documents that any client may read, from anywhere, and keep for a while. */
 const PUBLIC = ['access-control-allow-origin', '*'] as const;
 const CACHED = ['cache-control', 'public, max-age=300'] as const;
 
-/** What the server can do, taken from the registries of those who do it: it names nothing that is not there. */
+/** What the server can do, taken from the registries of those who do it: it names nothing that is not there, and never changes. */
 @Controller()
 export class DiscoveryController {
+  #documents: Documents | undefined;
+
   constructor(
     private readonly queries: QueryBus,
     private readonly issuer: Issuer,
@@ -22,9 +31,41 @@ export class DiscoveryController {
 
   /** RFC 8414 §2 */
   @Get('/.well-known/oauth-authorization-server')
+  @Header(...JSON_TEXT)
   @Header(...PUBLIC)
   @Header(...CACHED)
-  async authorizationServer(): Promise<Metadata> {
+  async authorizationServer(): Promise<string> {
+    return (await this.#written()).authorizationServer;
+  }
+
+  /** OpenID Connect Discovery §3 */
+  @Get('/.well-known/openid-configuration')
+  @Header(...JSON_TEXT)
+  @Header(...PUBLIC)
+  @Header(...CACHED)
+  async openidProvider(): Promise<string> {
+    return (await this.#written()).openidProvider;
+  }
+
+  /** RFC 7517 §5 */
+  @Get('/oauth/v2/jwks')
+  @Header('content-type', 'application/jwk-set+json')
+  @Header(...PUBLIC)
+  @Header(...CACHED)
+  jwks(): Promise<Jwks> {
+    return this.queries.execute(new GetJwks());
+  }
+
+  async #written(): Promise<Documents> {
+    if (this.#documents === undefined) {
+      const server = await this.#authorizationServer();
+      const provider = { ...server, ...(await this.#openidProvider()) };
+      this.#documents = { authorizationServer: JSON.stringify(server), openidProvider: JSON.stringify(provider) };
+    }
+    return this.#documents;
+  }
+
+  async #authorizationServer(): Promise<Metadata> {
     const { grantTypes, scopes } = await this.queries.execute(new GetTokenCapabilities());
     return {
       issuer: this.issuer.url,
@@ -41,15 +82,10 @@ export class DiscoveryController {
     };
   }
 
-  /** OpenID Connect Discovery §3 */
-  @Get('/.well-known/openid-configuration')
-  @Header(...PUBLIC)
-  @Header(...CACHED)
-  async openidProvider(): Promise<Metadata> {
+  async #openidProvider(): Promise<Metadata> {
     const { claims, idTokenSigningAlgorithms } = await this.queries.execute(new GetTokenCapabilities());
     const authenticators = await this.queries.execute(new GetAuthenticators());
     return {
-      ...(await this.authorizationServer()),
       userinfo_endpoint: this.issuer.absolute('/oauth/v2/oauth-userinfo'),
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: idTokenSigningAlgorithms,
@@ -60,14 +96,5 @@ export class DiscoveryController {
       request_uri_parameter_supported: false,
       prompt_values_supported: PROMPTS,
     };
-  }
-
-  /** RFC 7517 §5 */
-  @Get('/oauth/v2/jwks')
-  @Header('content-type', 'application/jwk-set+json')
-  @Header(...PUBLIC)
-  @Header(...CACHED)
-  jwks(): Promise<Jwks> {
-    return this.queries.execute(new GetJwks());
   }
 }
