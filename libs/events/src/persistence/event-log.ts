@@ -36,12 +36,14 @@ const lock: Statement = {
   text: "SELECT pg_advisory_xact_lock(hashtextextended('gatehouse:event-log', 0))",
 };
 
-/** A statement of its own behind the lock: its snapshot must hold what the last owner of the lock has written. */
+/**
+ * A statement of its own behind the lock: its snapshot must hold what the last owner of the lock has written. By their places,
+ * which nobody changes meanwhile: a join would be planned for the table as it once was, and read through all that was moved before.
+ */
 const moveBatch: Statement = {
   name: 'event_log_move_batch',
   text: `
-    WITH batch AS (SELECT id FROM outbox ORDER BY id LIMIT $1),
-    moved AS (DELETE FROM outbox USING batch WHERE outbox.id = batch.id RETURNING outbox.*),
+    WITH moved AS (DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox ORDER BY id LIMIT $1)) RETURNING outbox.*),
     logged AS (
       INSERT INTO event_log (position, id, type, subject, time, trace_id, data)
       SELECT (SELECT coalesce(max(position), 0) FROM event_log) + row_number() OVER (ORDER BY id),
