@@ -7,7 +7,7 @@ import { type DomainEvent, Outbox } from './outbox.js';
 import { type Executor, NOTHING_CLAIMED, type Statement, type Step, type Writer } from './statement.js';
 
 export interface Transaction extends Executor, Writer {
-  /** Facts that become true with the commit of this transaction; stored in it, by one insert that leaves with the commit. */
+  /** Facts that become true with the commit of this transaction; stored in it, by inserts that leave with the commit. */
   record(...events: DomainEvent[]): void;
 }
 

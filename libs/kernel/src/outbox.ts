@@ -23,8 +23,7 @@ export interface EventClass<E extends DomainEvent = DomainEvent> {
 
 const append: Statement = {
   name: 'outbox_append',
-  text: `INSERT INTO outbox (id, type, subject, time, trace_id, data)
-         SELECT id, type, subject, $2, $3, data FROM json_to_recordset($1::json) AS fact (id uuid, type text, subject text, data jsonb)`,
+  text: 'INSERT INTO outbox (id, type, subject, time, trace_id, data) VALUES ($1, $2, $3, $4, $5, $6)',
 };
 
 /** Where facts wait, in the transaction that made them, until the relay takes them on. */
@@ -35,17 +34,15 @@ export class Outbox {
 
   constructor(private readonly clock: Clock) {}
 
-  /** One statement for any number of events. */
   append(writer: Writer, events: readonly DomainEvent[]): void {
     const now = this.clock.now();
-    const facts = events.map((event) => ({
+    const traceId = currentTraceId() ?? null;
+    for (const event of events) {
       // The counter (RFC 9562 §6.2) keeps events in the order in which they were recorded, within one millisecond too.
-      id: uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 }),
-      type: (event.constructor as unknown as EventClass).type,
-      subject: event.subject,
-      data: event.data,
-    }));
-    writer.write(append, [JSON.stringify(facts), now, currentTraceId() ?? null]);
+      const id = uuidv7({ msecs: now.getTime(), seq: this.#appends++ >>> 0 });
+      const { type } = event.constructor as unknown as EventClass;
+      writer.write(append, [id, type, event.subject, now, traceId, JSON.stringify(event.data)]);
+    }
   }
 
   /** Called with the events of each commit on this server, behind it; a relay need not wait for its next look. */
