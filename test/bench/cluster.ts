@@ -11,6 +11,8 @@ const SETTINGS = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on'
 export interface Cluster {
   readonly postmaster: number;
   readonly version: string;
+  /** Where Postgres writes what it has to say. */
+  readonly logFile: string;
   /** Makes an empty database and returns its URL. */
   create(name: string): Promise<string>;
   stop(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startCluster(): Promise<Cluster> {
   return {
     postmaster,
     version,
+    logFile: join(dataDirectory, 'postgres.log'),
     create: async (name) => {
       await admin.query(`CREATE DATABASE ${name}`);
       const url = new URL(postgres.url);

@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.js';
 import { residentMemory } from './cpu.js';
 import { measure, type Window } from './measure.js';
 import type { Operation } from './operations.js';
+import { median, quantile } from './statistics.js';
 import type { Subject } from './subject.js';
 
 export interface Figures {
@@ -55,20 +56,15 @@ export async function compare({ cluster, subjects, operations, rounds, say }: Pl
 
 function summary(windows: readonly Window[]): Omit<Figures, 'operation' | 'subject'> {
   const latencies = windows.flatMap((window) => window.latencies);
-  const median = (of: (window: Window) => number): number => quantile(windows.map(of), 0.5);
+  const middle = (of: (window: Window) => number): number => median(windows.map(of));
   return {
-    server: median((window) => window.server),
-    postgres: median((window) => window.postgres),
-    cpu: median((window) => window.server + window.postgres),
-    throughput: median((window) => window.throughput),
+    server: middle((window) => window.server),
+    postgres: middle((window) => window.postgres),
+    cpu: middle((window) => window.server + window.postgres),
+    throughput: middle((window) => window.throughput),
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),
     p99: quantile(latencies, 0.99),
-    wal: median((window) => window.wal),
+    wal: middle((window) => window.wal),
   };
-}
-
-function quantile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -42,6 +42,12 @@ export function spentBetween(before: PostgresCpu, after: PostgresCpu): number {
   return [...after].reduce((sum, [pid, ran]) => sum + ran - (before.get(pid) ?? 0), 0);
 }
 
+/** Of the children of a process that have ended. */
+export function childrenCpu(pid: number): number {
+  const fields = (read(`/proc/${String(pid)}/stat`) ?? '').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * MS_PER_TICK;
+}
+
 /** Resident memory in MiB. */
 export function residentMemory(pid: number): number {
   const [, kibibytes] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${String(pid)}/status`) ?? '') ?? [];

@@ -18,8 +18,8 @@ function origin(command: string): string {
   const machine = [
     `${String(availableParallelism())} × ${cpu?.model.trim() ?? 'unknown'}`,
     `${String(Math.round(totalmem() / 2 ** 30))} GiB`,
-    `Linux ${release()}`,
+    `Linux ${release().split('.').slice(0, 2).join('.')}`,
     `Node ${process.versions.node}`,
   ];
-  return `\`${command}\`, ${new Date().toISOString().slice(0, 10)}, on ${machine.join(', ')}:`;
+  return `\`${command}\`,\n${new Date().toISOString().slice(0, 10)}, on ${machine.join(', ')}:`;
 }

@@ -3,9 +3,10 @@
  *
  *   --growth                   instead: on this server with 0, 100 000 and 1 000 000 codes and tokens
  *   --budget                   instead: where the time of this server goes
- *   --all                      all three
+ *   --sweep                    instead: what it costs to take 1 000 000 expired rows away, and what requests notice of it
+ *   --all                      all four
  *   --write                    puts the results into docs/performance.md
- *   --rounds 5                 after one that is thrown away
+ *   --rounds 5                 after one that is thrown away; for the budget as many in one
  *   --only redeem,refresh      of flow, session, redeem, refresh, credentials, userinfo, discovery
  *   --subjects gatehouse,floor of gatehouse, oidc-provider, floor
  *   --rows 100000              codes and tokens of each kind that are stored before
@@ -22,15 +23,19 @@ import { installSubject, type Kind, type Subject } from './subject.js';
 import { floor } from './subjects/floor.js';
 import { gatehouse } from './subjects/gatehouse.js';
 import { oidcProvider } from './subjects/oidc-provider.js';
+import { measureSweeps } from './sweep/sweep.js';
+import { sweepTable, sweepVerdicts } from './sweep/table.js';
 import { budgetTable, costTable, growthTable, hottestFunctions, memoryTable, sequence, tripsTable, verdicts } from './tables.js';
 import { countTrips } from './trips.js';
 
 const KINDS = [gatehouse, oidcProvider, floor];
 const SIZES = [0, 100_000, 1_000_000];
+const EXPIRED = 1_000_000;
 const { values: options } = parseArgs({
   options: {
     growth: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
+    sweep: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
@@ -89,15 +94,22 @@ function growth(cluster: Cluster): Promise<string> {
 }
 
 async function budget(cluster: Cluster): Promise<string> {
-  const budgets = await drawUpBudget(cluster, operations, Number(options.rows));
+  const budgets = await drawUpBudget({ cluster, operations, rows: Number(options.rows), rounds });
   say(budgets.map((one) => hottestFunctions(one)).join('\n\n'));
   return budgetTable(budgets);
 }
 
+async function sweep(cluster: Cluster): Promise<string> {
+  const figures = await measureSweeps(cluster, EXPIRED, say);
+  return [sweepTable(figures), sweepVerdicts(figures)].join('\n\n');
+}
+
+const ofOperations = ` --rounds ${String(rounds)}${chosen}`;
 const parts = [
-  { name: 'costs', flag: '', wanted: options.all || !(options.growth || options.budget), measure: costs },
-  { name: 'growth', flag: ' --growth', wanted: options.all || options.growth, measure: growth },
-  { name: 'budget', flag: ' --budget', wanted: options.all || options.budget, measure: budget },
+  { name: 'costs', flag: ofOperations, wanted: options.all || !(options.growth || options.budget || options.sweep), measure: costs },
+  { name: 'growth', flag: ` --growth${ofOperations}`, wanted: options.all || options.growth, measure: growth },
+  { name: 'budget', flag: ` --budget${ofOperations}`, wanted: options.all || options.budget, measure: budget },
+  { name: 'sweep', flag: ' --sweep', wanted: options.all || options.sweep, measure: sweep },
 ];
 for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
   const cluster = await startCluster();
@@ -105,7 +117,7 @@ for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
     const results = await measure(cluster);
     say(`\n${results}\n`);
     if (results.includes('**missed**')) process.exitCode = 1;
-    if (options.write) writeResults(name, `npm run bench --${flag} --rounds ${String(rounds)}${chosen}`, results);
+    if (options.write) writeResults(name, `npm run bench --${flag}`, results);
   } finally {
     await cluster.stop();
   }

@@ -175,11 +175,11 @@ async function authorize({ origin, kind }: Subject, visitor: Visitor, username: 
   return code;
 }
 
-function redeem(subject: Subject, code: string): Promise<Tokens> {
+export function redeem(subject: Subject, code: string): Promise<Tokens> {
   return token(subject, { grant_type: 'authorization_code', code, redirect_uri: CLIENT.redirect_uri, code_verifier: VERIFIER });
 }
 
-function refresh(subject: Subject, refreshToken: string): Promise<Tokens> {
+export function refresh(subject: Subject, refreshToken: string): Promise<Tokens> {
   return token(subject, { grant_type: 'refresh_token', refresh_token: refreshToken });
 }
 

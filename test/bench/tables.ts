@@ -10,7 +10,8 @@ const MEMORY_BOUND = 180;
 
 export function costTable({ figures }: Comparison): string {
   return table(
-    ['operation', 'subject', 'CPU ms', 'server', 'Postgres', '× floor', 'ops/s', 'p50 ms', 'p95', 'p99', 'WAL bytes'],
+    ['operation', 'subject', 'CPU ms', 'of them the server', 'of them Postgres', 'CPU as a multiple of the floor’s',
+      'operations a second', 'p50 ms', 'p95 ms', 'p99 ms', 'bytes of write-ahead log'],
     figures.map((one) => [
       one.operation.title,
       one.subject,
@@ -90,14 +91,14 @@ export function growthTable({ figures }: Comparison): string {
     const growth = Math.max(...costs.slice(1)) / (costs[0] ?? Number.NaN);
     return [operation.title, ...costs.map((cpu) => cpu.toFixed(2)), ...verdict('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
   });
-  return table(['CPU ms', ...sizes, 'growth', `≤ ${String(GROWTH_BOUND)} ×`], rows);
+  return table(['CPU ms', ...sizes, 'the dearest as a multiple of 0 rows', `at most ${String(GROWTH_BOUND)}`], rows);
 }
 
 function whole(number: number): string {
   return Number.isInteger(number) ? String(number) : number.toFixed(1);
 }
 
-function verdict(bound: string, measured: string, holds: boolean): string[] {
+export function verdict(bound: string, measured: string, holds: boolean): string[] {
   return [bound, measured, holds ? 'holds' : '**missed**'];
 }
 
@@ -105,7 +106,7 @@ function multiple(ratio: number): string {
   return Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -11,7 +11,7 @@ export interface Target {
 export interface Told {
   /** The server answered. */
   answered(shot: Shot, answer: Answer): void;
-  /** The server closed the connection without an answer, as it may where there was no whole request. */
+  /** The connection ended without an answer, as it may where there was no whole request. */
   closed(shot: Shot): void;
   /** `before`: what was answered on the same connection just before. */
   failed(shot: Shot, what: string, before?: readonly number[]): void;
@@ -192,10 +192,10 @@ export function sendAlone(target: Target, shot: Shot, told: Told): Promise<void>
     socket.once('end', finish);
     socket.once('close', () => {
       clearTimeout(impatience);
-      if (answers === 0 && !socket.readableEnded && mustAnswer(shot)) told.failed(
-        shot,
-        'the connection was reset without an answer',
-      );
+      if (answers === 0 && !socket.readableEnded) {
+        if (mustAnswer(shot)) told.failed(shot, 'the connection was reset without an answer');
+        else told.closed(shot);
+      }
       resolve();
     });
     socket.write(shot.bytes);

@@ -20,5 +20,7 @@ describe('fuzz', () => {
     const report = await fuzz({ databaseUrl, seed: SEED, requests: REQUESTS, seconds: SECONDS });
     expect(report.findings.length === 0 ? '' : printed(report)).toBe('');
     expect(report.requests).toBeGreaterThan(FEWEST);
+    const counted = [...report.counts.values()].flatMap((by) => Object.values(by)).reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(report.requests);
   }, 180_000);
 });

@@ -10,9 +10,6 @@ import { installSubject, type Subject } from '../subject.js';
 import { gatehouse } from '../subjects/gatehouse.js';
 import { type Profile, timeByArea, timeByFunction } from './classify.js';
 
-/** As often as in a round of the comparison, and again as often to warm up. */
-const ROUNDS = 5;
-
 export interface Budget {
   readonly operation: Operation;
   /** Microseconds of CPU of the main thread per operation, by area. */
@@ -21,14 +18,22 @@ export interface Budget {
   readonly functions: ReadonlyMap<string, number>;
 }
 
-export async function drawUpBudget(cluster: Cluster, operations: readonly Operation[], rows: number): Promise<Budget[]> {
+interface Plan {
+  readonly cluster: Cluster;
+  readonly operations: readonly Operation[];
+  readonly rows: number;
+  /** So many times the operations of a round of the comparison, and as many again to warm up. */
+  readonly rounds: number;
+}
+
+export async function drawUpBudget({ cluster, operations, rows, rounds }: Plan): Promise<Budget[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'));
   const file = join(folder, 'profile.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'profile-on-signal.mjs')];
   const subject = await installSubject(gatehouse, cluster, { label: 'profiled', rows, nodeOptions, env: { PROFILE_FILE: file } });
   try {
     const budgets: Budget[] = [];
-    for (const operation of operations) budgets.push(await profile(subject, operation, file));
+    for (const operation of operations) budgets.push(await profile(subject, operation, { file, rounds }));
     return budgets;
   } finally {
     await subject.stop();
@@ -36,8 +41,8 @@ export async function drawUpBudget(cluster: Cluster, operations: readonly Operat
   }
 }
 
-async function profile(subject: Subject, operation: Operation, file: string): Promise<Budget> {
-  const count = operation.count * ROUNDS;
+async function profile(subject: Subject, operation: Operation, { file, rounds }: { file: string; rounds: number }): Promise<Budget> {
+  const count = operation.count * rounds;
   const warm = await operation.prepare(subject, count);
   await drive(count, warm);
   const work = await operation.prepare(subject, count);
