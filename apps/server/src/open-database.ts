@@ -14,7 +14,7 @@ export interface OpenDatabase {
 export async function openDatabase(config: Config, log: Log, progress: Progress): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) {
     const url = config.databaseUrl.reveal();
-    progress.step('database', `PostgreSQL at ${addressOf(url)}`);
+    progress.step('database', `Postgres at ${addressOf(url)}`);
     return { url, stop: () => Promise.resolve() };
   }
   let started = false;

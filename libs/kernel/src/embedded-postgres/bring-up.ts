@@ -35,7 +35,7 @@ export async function prepareSite(directory: DataDirectory, log: (line: string) 
   const home = homeFor(account, directory.path);
   const binaries = prepareBinaries(account, home);
   if (owner === undefined) {
-    log(`setting up the embedded PostgreSQL in ${directory.path}`);
+    log(`setting up the embedded Postgres in ${directory.path}`);
     await createCluster({ directory, binaries, account, home });
   }
   const cluster = checkedCluster(directory, binaries.major);
@@ -68,7 +68,7 @@ export async function bringUp(site: Site, port?: number): Promise<Running> {
 
 async function waitOn(site: Site, reason: string, deadline: number): Promise<void> {
   if (performance.now() < deadline) return pause(50);
-  throw new EmbeddedPostgresError(`The embedded PostgreSQL does not start (${reason}): remove the cause, which ${site.logFile} `
+  throw new EmbeddedPostgresError(`The embedded Postgres does not start (${reason}): remove the cause, which ${site.logFile} `
     + 'tells in full, and start again.');
 }
 

@@ -81,8 +81,8 @@ async function initialize({ binaries, account }: Place, draft: string): Promise<
   try {
     await run(binaries.initdb, settings, spawnOptions(account));
   } catch (error) {
-    throw new EmbeddedPostgresError(`The embedded PostgreSQL could not be set up (${reasonOf(error)}): `
-      + 'remove that cause, or set DATABASE_URL to a PostgreSQL of your own.', { cause: error });
+    throw new EmbeddedPostgresError(`The embedded Postgres could not be set up (${reasonOf(error)}): `
+      + 'remove that cause, or set DATABASE_URL to a Postgres of your own.', { cause: error });
   }
 }
 

@@ -71,7 +71,7 @@ export function checkedCluster(directory: DataDirectory, major: string): string 
     throw new EmbeddedPostgresError(`${cluster} is not a database of Gatehouse: move it away, or set GATEHOUSE_DATA elsewhere.`);
   }
   if (version !== major) {
-    throw new EmbeddedPostgresError(`${cluster} was made by PostgreSQL ${version} and this Gatehouse brings ${major}: `
+    throw new EmbeddedPostgresError(`${cluster} was made by Postgres ${version} and this Gatehouse brings ${major}: `
       + `carry it over with pg_dump of ${version}, or set GATEHOUSE_DATA to a new directory.`);
   }
   return realpathSync(cluster);

@@ -164,7 +164,7 @@ export async function shutDown(cluster: string): Promise<void> {
   if (await isGone(postmaster.pid, cluster, FAST_SHUTDOWN_MS)) return;
   signal(postmaster.pid, 'SIGQUIT');
   if (await isGone(postmaster.pid, cluster, IMMEDIATE_SHUTDOWN_MS)) return;
-  throw new EmbeddedPostgresError(`The embedded PostgreSQL (process ${postmaster.pid}) does not stop: end it by hand.`);
+  throw new EmbeddedPostgresError(`The embedded Postgres (process ${postmaster.pid}) does not stop: end it by hand.`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -34,7 +34,7 @@ export function accountFor(owner: number | undefined): Account | undefined {
   const ordinary = accounts.filter(({ uid }) => uid > 0);
   const [account = ordinary[0]] = PREFERRED.flatMap((name) => ordinary.filter((one) => one.name === name));
   if (account) return account;
-  throw new EmbeddedPostgresError('PostgreSQL does not run as root and /etc/passwd names nobody else: '
+  throw new EmbeddedPostgresError('Postgres does not run as root and /etc/passwd names nobody else: '
     + 'start Gatehouse as an ordinary user or set DATABASE_URL.');
 }
 
@@ -60,7 +60,7 @@ export function homeFor(account: Account | undefined, directory: string): string
 }
 
 export function unreachable(account: Account, directory: string, detail: string): EmbeddedPostgresError {
-  return new EmbeddedPostgresError(`Started by root, PostgreSQL runs as ${account.name}, who cannot reach ${directory} `
+  return new EmbeddedPostgresError(`Started by root, Postgres runs as ${account.name}, who cannot reach ${directory} `
     + `(${detail}): set GATEHOUSE_DATA to a directory open to that user, or start Gatehouse as an ordinary user.`);
 }
 

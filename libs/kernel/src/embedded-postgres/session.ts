@@ -61,7 +61,7 @@ async function checked(access: Access, session: Session): Promise<Session> {
   const directory = rows[0]?.directory ?? '';
   if (isSame(directory, access.cluster)) return session;
   await session.client.end();
-  throw new EmbeddedPostgresError(`A PostgreSQL that works on ${directory} answers for ${access.cluster}: stop that one first.`);
+  throw new EmbeddedPostgresError(`A Postgres that works on ${directory} answers for ${access.cluster}: stop that one first.`);
 }
 
 function isSame(one: string, other: string): boolean {

@@ -193,7 +193,7 @@ describe('the embedded Postgres', () => {
     await query(database.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number');
     process.kill(postmasterOf(data)!, 'SIGKILL');
     await expect(queryOnceBack(database.url, 'SELECT count(*)::int FROM kept')).resolves.toEqual([1000]);
-    expect(lines).toContain('the embedded PostgreSQL is gone: starting it again');
+    expect(lines).toContain('the embedded Postgres is gone: starting it again');
     await database.stop();
     expect(postmasterOf(data)).toBeUndefined();
   });
@@ -357,7 +357,7 @@ describe('the embedded Postgres refuses, and says what to do', () => {
     mkdirSync(join(data, 'postgres/global'), { recursive: true });
     writeFileSync(join(data, 'postgres/PG_VERSION'), '9\n');
     writeFileSync(join(data, 'postgres/global/pg_control'), '');
-    expect((await refusal()).message).toMatch(/was made by PostgreSQL 9 and this Gatehouse brings \d+: carry it over/);
+    expect((await refusal()).message).toMatch(/was made by Postgres 9 and this Gatehouse brings \d+: carry it over/);
   });
 
   it('a link to a cluster that is gone', async () => {

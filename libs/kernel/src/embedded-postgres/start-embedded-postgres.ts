@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 import { withLock } from './start-lock.js';
 
 /**
- * Owns the database of a Gatehouse that was given none: a real PostgreSQL beside the server, for as long as the server runs. It
+ * Owns the database of a Gatehouse that was given none: a real Postgres beside the server, for as long as the server runs. It
  * keeps its data between starts, serves several server processes on one data directory, and comes back when it was killed.
  */
 export { EmbeddedPostgresError };
@@ -43,13 +43,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return await withLock(directory.lockFile, async () => {
       const site = await prepareSite(directory, log);
       const running = await bringUp(site);
-      log(`the embedded PostgreSQL ${running.adopted ? 'runs already' : 'runs'} on port ${running.port}`);
+      log(`the embedded Postgres ${running.adopted ? 'runs already' : 'runs'} on port ${running.port}`);
       return new KeptPostgres(site, running);
     });
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error;
-    throw new EmbeddedPostgresError(`The embedded PostgreSQL in ${directory.path} cannot be started (${messageOf(error)}): `
-      + 'remove that cause, or set DATABASE_URL to a PostgreSQL of your own.', { cause: error });
+    throw new EmbeddedPostgresError(`The embedded Postgres in ${directory.path} cannot be started (${messageOf(error)}): `
+      + 'remove that cause, or set DATABASE_URL to a Postgres of your own.', { cause: error });
   }
 }
 
@@ -89,7 +89,7 @@ class KeptPostgres implements EmbeddedPostgres {
   }
 
   async #restore(): Promise<void> {
-    this.#site.log('the embedded PostgreSQL is gone: starting it again');
+    this.#site.log('the embedded Postgres is gone: starting it again');
     for (let wait = 100; !this.#ending.signal.aborted; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
       try {
         this.#keepRestored(await withLock(this.#site.lockFile, () => bringUp(this.#site, this.#port)));
@@ -103,8 +103,8 @@ class KeptPostgres implements EmbeddedPostgres {
 
   #keepRestored({ session, port }: Running): void {
     this.#keep(session);
-    if (port === this.#port) this.#site.log('the embedded PostgreSQL is back');
-    else this.#site.log(`the embedded PostgreSQL came back on port ${port}, not ${this.#port}: start Gatehouse again`);
+    if (port === this.#port) this.#site.log('the embedded Postgres is back');
+    else this.#site.log(`the embedded Postgres came back on port ${port}, not ${this.#port}: start Gatehouse again`);
   }
 
   async #stop(): Promise<void> {
@@ -115,7 +115,7 @@ class KeptPostgres implements EmbeddedPostgres {
       // A session that breaks now was that of a database that is gone.
       const needed = session !== undefined && (await isUsedByOthers(session).catch(() => false));
       await session?.client.end();
-      if (needed) this.#site.log('the embedded PostgreSQL stays for another server process');
+      if (needed) this.#site.log('the embedded Postgres stays for another server process');
       else await shutDown(this.#site.cluster);
     });
   }

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Admin } from '../../support/admin.js';
+import { obtainCode, redeem, refresh } from '../../support/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
+import { dataDirectory, started } from '../../support/start.js';
+import { obtainTokens, tokensOf, userinfo } from '../../support/tokens.js';
+
+const SECRET = 'administrator-of-the-tests-only-0';
+
+async function during<T>(directory: string, work: (server: { url: string; admin: Admin }) => Promise<T>): Promise<T> {
+  const { issuer, stop } = await started({ GATEHOUSE_DATA: directory, GATEHOUSE_ADMIN_SECRET: SECRET });
+  try {
+    return await work({ url: issuer, admin: new Admin(issuer, SECRET) });
+  } finally {
+    await stop();
+  }
+}
+
+async function keysOf({ url }: { readonly url: string }): Promise<unknown> {
+  return (await fetch(`${url}/oauth/v2/jwks`)).json();
+}
+
+interface Before {
+  readonly client: TestClient;
+  readonly user: TestUser;
+  readonly refreshToken: string;
+  readonly spentCode: string;
+  readonly keys: unknown;
+}
+
+async function useIt(server: { url: string; admin: Admin }): Promise<Before> {
+  const client = await aClient(server);
+  const user = await aUser(server);
+  const spentCode = await obtainCode({ server, client, user });
+  tokensOf(await redeem(server, client, spentCode));
+  const { refresh_token: refreshToken } = await obtainTokens({ server, client, user });
+  return { client, user, refreshToken, spentCode, keys: await keysOf(server) };
+}
+
+it('a copy of the stopped directory, put elsewhere, is the whole of it: people, clients, grants, keys and what was spent', async () => {
+  const directory = dataDirectory();
+  const copies = dataDirectory();
+  const copy = join(copies, 'copy');
+  const { client, user, refreshToken, spentCode, keys } = await during(directory, useIt);
+  // As docs/operations.md says.
+  execFileSync('cp', ['--archive', directory, copy]);
+  rmSync(directory, { recursive: true });
+
+  await during(copy, async (server) => {
+    expect(await keysOf(server)).toEqual(keys);
+    const refreshed = tokensOf(await refresh(server, client, refreshToken));
+    expect((await userinfo(server, refreshed.access_token)).body).toMatchObject({ sub: user.sub });
+    expect((await redeem(server, client, spentCode)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await obtainTokens({ server, client, user })).id_token).not.toBe('');
+  });
+  rmSync(copies, { recursive: true });
+}, 60_000);
