@@ -69,10 +69,10 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Takes away what has expired; ends early where another server is at it, or this one stops. */
   async sweep(): Promise<void> {
-    if (this.#sweeps++ % FROM_THE_FRONT === 0) for (const task of this.#tasks) task.doneUntil = '-infinity';
+    const fromTheFront = this.#sweeps++ % FROM_THE_FRONT === 0;
     for (const task of this.#tasks) {
       try {
-        if (!(await this.#sweepOne(task))) return;
+        if (!(await this.#sweepOne(task, fromTheFront ? '-infinity' : task.doneUntil))) return;
       } catch (error) {
         if (this.#ending.signal.aborted) return;
         new Logger(Sweeper.name).warn(`${task.statement.name} will be tried again: ${String(error)}`);
@@ -85,9 +85,9 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** False where the rest is left to another server: of two that meet, one goes on. */
-  async #sweepOne(task: Task): Promise<boolean> {
+  async #sweepOne(task: Task, start: string): Promise<boolean> {
     const before = new Date(this.clock.now().getTime() - (task.keptFor + MARGIN_S) * 1000);
-    let from = task.doneUntil;
+    let from = start;
     for (let isMore = true; isMore; ) {
       const began = performance.now();
       const values = [before, from];
