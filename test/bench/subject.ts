@@ -62,16 +62,18 @@ interface Start {
   /** How many users were here before. */
   readonly usersBefore?: number;
   readonly nodeOptions?: readonly string[];
+  /** In the place of the kind's own. */
+  readonly main?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
-  const { label, databaseUrl, database, connectTo = databaseUrl, usersBefore = 0, nodeOptions = [], env = {} } = start;
+  const { label, databaseUrl, database, connectTo = databaseUrl, usersBefore = 0, nodeOptions = [], main = kind.main, env = {} } = start;
   const port = await freePort();
   const origin = `http://127.0.0.1:${String(port)}`;
   const settings = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', ...kind.env(connectTo, origin), ...env };
   const whole = { PATH: process.env['PATH'], ...settings };
-  const args = ['--require', CHEAP_PASSWORDS, ...nodeOptions, join(REPOSITORY, kind.main)];
+  const args = ['--require', CHEAP_PASSWORDS, ...nodeOptions, join(REPOSITORY, main)];
   const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: whole, stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, origin + kind.paths.discovery);
   let users = usersBefore;
@@ -94,7 +96,7 @@ export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
   };
 }
 
-interface Installation extends Pick<Start, 'label' | 'nodeOptions' | 'env'> {
+interface Installation extends Pick<Start, 'label' | 'nodeOptions' | 'main' | 'env'> {
   readonly rows: number;
 }
 

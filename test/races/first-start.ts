@@ -14,7 +14,7 @@ export const firstStart: Race = {
     return async () => {
       const databaseUrl = await createEmptyDatabase();
       const env = settings(databaseUrl, store);
-      const starts = await Promise.allSettled([spawnOn(env), spawnOn(env)]);
+      const starts = await Promise.allSettled([spawnOn(env, store), spawnOn(env, store)]);
       const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
       try {
         const failures = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []));

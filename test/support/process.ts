@@ -16,9 +16,9 @@ const MAIN = join(import.meta.dirname, '../../dist/apps/server/src/main.js');
 const LISTENING = /"url":"([^"]+)"[^\n]*"msg":"listening"/;
 
 /** Waits until the server listens. The environment is this one alone, so that no setting of the tester leaks in. */
-export async function spawnServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export async function spawnServer(env: Readonly<Record<string, string>>, main = MAIN): Promise<ServerProcess> {
   const whole = { PATH: process.env['PATH'], PORT: '0', ...env };
-  const child = spawn(process.execPath, [MAIN], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const url = await new Promise<string>((resolve, reject) => {
     let isListening = false;

@@ -30,7 +30,9 @@ export async function drawUpBudget({ cluster, operations, rows, rounds }: Plan):
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'));
   const file = join(folder, 'profile.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'profile-on-signal.mjs')];
-  const subject = await installSubject(gatehouse, cluster, { label: 'profiled', rows, nodeOptions, env: { PROFILE_FILE: file } });
+  // Out of its many files: a profile tells them apart, and not what lies in one file of all.
+  const main = 'test/support/unbundled.mjs';
+  const subject = await installSubject(gatehouse, cluster, { label: 'profiled', rows, nodeOptions, main, env: { PROFILE_FILE: file } });
   try {
     const budgets: Budget[] = [];
     for (const operation of operations) budgets.push(await profile(subject, operation, { file, rounds }));

@@ -38,7 +38,7 @@ const STORED = [
 
 export const gatehouse: Kind = {
   name: 'gatehouse',
-  main: 'test/bench/gatehouse/server.mjs',
+  main: 'dist/apps/server/src/main.js',
   paths: {
     authorize: '/oauth/v2/oauth-authorize',
     token: '/oauth/v2/oauth-token',
