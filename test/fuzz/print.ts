@@ -23,7 +23,7 @@ function table({ counts }: FuzzReport): string {
   const rows = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
   const total = CLASSES.map((kind) => rows.reduce((sum, [, by]) => sum + (by[kind] ?? 0), 0));
   const lines = rows.map(([endpoint, by]) => `| ${endpoint} | ${CLASSES.map((kind) => String(by[kind] ?? 0)).join(' | ')} |`);
-  const head = `| endpoint | ${CLASSES.join(' | ')} |\n|---|${'---:|'.repeat(CLASSES.length)}`;
+  const head = `| endpoint | ${CLASSES.join(' | ').replace('closed', 'no answer')} |\n|---|${'---:|'.repeat(CLASSES.length)}`;
   return [head, ...lines, `| all | ${total.join(' | ')} |`].join('\n');
 }
 
