@@ -4,7 +4,7 @@
  * content, so that what V8 keeps of one beside it (launch.ts) is never taken for that of another. See docs/adr/0016.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
@@ -22,6 +22,10 @@ const NOT_INSTALLED = [
   'class-transformer', 'pg-native',
 ];
 
+/** What esbuild gives back its name by, and the same where that is worth its price: an arrow function is made anew with each call. */
+const NAMING = 'var __name = (target, value) => __defProp(';
+const NAMING_CLASSES = 'var __name = (target, value) => target.prototype === undefined || target.name === value ? target : __defProp(';
+
 const MODULE_URL = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /** A function, as Node makes one of each CommonJS file. Names stay, since Nest and TypeORM go by them. */
@@ -35,6 +39,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'silent',
   metafile: true,
+  write: false,
   outdir: FOLDER,
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': 'moduleUrl' },
@@ -58,7 +63,7 @@ export async function bundle(root, before) {
     sourcesContent: false,
     plugins: [ownPlaces(root)],
   });
-  keepOnly(root, 'server', server);
+  write(root, 'server', server);
   const names = packagesOf(server).filter((name) => !NATIVE.includes(name));
   const from = originOf(root, names);
   if (from === before && readdirSync(join(root, FOLDER)).some((file) => file.startsWith('packages-'))) return from;
@@ -72,7 +77,7 @@ export async function bundle(root, before) {
     define: { ...common.define, navigator: NAVIGATOR },
     plugins: [oneTypeOrm],
   });
-  keepOnly(root, 'packages', packages);
+  write(root, 'packages', packages);
   return from;
 }
 
@@ -87,8 +92,11 @@ function packagesOf({ metafile }) {
   return [...new Set(imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => path))].sort();
 }
 
-function keepOnly(root, name, { metafile }) {
-  const made = Object.keys(metafile.outputs).map((file) => basename(file));
+/** In the place of what was made before of the same. */
+function write(root, name, { outputFiles }) {
+  mkdirSync(join(root, FOLDER), { recursive: true });
+  for (const { path, text } of outputFiles) writeFileSync(path, text.replace(NAMING, NAMING_CLASSES));
+  const made = outputFiles.map(({ path }) => basename(path));
   const others = readdirSync(join(root, FOLDER)).filter((file) => file.startsWith(`${name}-`) && !made.includes(file));
   // What V8 keeps begins with the name of its file.
   for (const file of others) if (!made.some((one) => file.startsWith(one))) rmSync(join(root, FOLDER, file));
