@@ -14,7 +14,10 @@ const SERVER = 'dist/apps/server/src/run-server.js';
 const ORIGIN = ['package-lock.json', 'node_modules/.package-lock.json', 'apps/server/bundle.mjs'];
 /** A library of the machine cannot be part of a script. */
 const NATIVE = ['@node-rs/argon2'];
-/** As newer ones have it. Without it pg makes a `Response` to learn where it runs, for which Node 20 loads all of its fetch: 40 ms. */
+/**
+ * As newer versions of Node have it. Without it pg makes a `Response` to learn where it runs, for which Node 20 loads all of its
+ * fetch: 40 ms.
+ */
 const NAVIGATOR = '{ "userAgent": "Node.js" }';
 /** What packages would use if it were installed. */
 const NOT_INSTALLED = [

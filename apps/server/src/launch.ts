@@ -1,6 +1,7 @@
 /**
  * Runs the server out of the two files of `dist/bundle`, with what V8 made of them at an earlier start, or else from the many
- * files that they were made of. The build writes the two; they are passed over where somebody has compiled the many anew.
+ * files that they were made of. The build writes the two; they are passed over where somebody has compiled the many anew. See
+ * docs/adr/0016.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -52,7 +53,7 @@ function isOlder(file: string, other: string): boolean {
 function load<Exports>(file: string, require: Require): Loaded<Exports> {
   const kept = `${file}.cache`;
   const cachedData = readIfThere(kept);
-  // All of it that is not a comment is ASCII.
+  // Read byte by byte, which takes half the memory: all of it that is not a comment is ASCII.
   const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
   const module = { exports: {} };
   const define = script.runInThisContext() as (...parts: readonly unknown[]) => void;

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Each loads some 300 files, the last one what is left. */
+/** None takes much longer than the others; the last one is what is left. */
 const PIECES = [() => import('#kernel/migrate.js'), () => import('#kernel/kernel.module.js'), () => import('./create-app.js')];
 
 /**

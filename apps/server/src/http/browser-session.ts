@@ -35,11 +35,11 @@ export class BrowserSession {
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Browser> {
     const secret = this.sessionSecret(request);
     const session = secret === undefined ? undefined : await this.queries.execute(new GetSession(secret));
-    return { id: this.nameOf(request, reply), session };
+    return { id: this.identify(request, reply), session };
   }
 
   /** The browser's own secret; one that is not known yet gets its cookie with this reply. */
-  nameOf(request: FastifyRequest, reply: FastifyReply): Secret {
+  identify(request: FastifyRequest, reply: FastifyReply): Secret {
     const known = this.browserId(request);
     if (known !== undefined) return known;
     const id = randomSecret();

@@ -49,6 +49,7 @@ export function allowScript(reply: FastifyReply, script: string): void {
   void reply.header(POLICY, `${String(reply.getHeader(POLICY))};script-src 'sha256-${hash}'`);
 }
 
+/** By the list of a client's redirect URIs, which stays the same one for as long as the client is remembered. */
 const formActions = new WeakMap<readonly string[], string>();
 
 /**

@@ -23,7 +23,7 @@ export const loginFailuresTable = new EntitySchema<LoginFailureRow>({
 });
 
 /**
- * One more attempt of `key`, at $1, for each row of `where`. A row that is blocked is left as it is. What is free blocks nobody,
+ * Counts one more attempt of `key`, at $1, if `where` holds. A row that is blocked is left as it is. What is free blocks nobody,
  * not even those who looked at the clock a moment earlier: -infinity.
  */
 function attempt(key: string, limits: Limits, where = ''): string {
