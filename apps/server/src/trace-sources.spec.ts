@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { traceSources } from './trace-sources.js';
+
+const own = Error.prepareStackTrace;
+const folder = mkdtempSync(join(tmpdir(), 'trace-'));
+const file = join(folder, 'server-A.cjs');
+
+afterEach(() => {
+  Error.prepareStackTrace = own;
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The stack of `error` as if it had come from line 1, column 11 of the file. */
+function stackOf(error: Error): unknown {
+  traceSources(file);
+  const frame = {
+    getFileName: () => file,
+    getLineNumber: () => 1,
+    getColumnNumber: () => 11,
+    toString: () => `work (${file}:1:11)`,
+  } as unknown as NodeJS.CallSite;
+  return Error.prepareStackTrace(error, [frame]);
+}
+
+test('a frame of the file names the place in its source', () => {
+  // Line 1, column 10 (from 0) is from line 3, column 4 (from 0) of the first source.
+  const map = { version: 3, sources: ['libs/$&/work.ts'], names: [], mappings: 'UAEI' };
+  writeFileSync(`${file}.map`, JSON.stringify(map));
+  expect(stackOf(new TypeError('no'))).toMatch(/^TypeError: no\n {4}at work \(.*libs\/\$&\/work\.ts:3:5\)$/);
+});
+
+test('where a build has taken the map away, an error still has its stack', () => {
+  rmSync(`${file}.map`, { force: true });
+  expect(stackOf(new TypeError('no'))).toBe(`TypeError: no\n    at work (${file}:1:11)`);
+});
+
+test('what cannot be turned into text has a stack too', () => {
+  expect(stackOf(Object.create(null) as Error)).toBe(`Error\n    at work (${file}:1:11)`);
+});
