@@ -98,7 +98,10 @@ function packagesOf({ metafile }) {
 /** In the place of what was made before of the same. */
 function write(root, name, { outputFiles }) {
   mkdirSync(join(root, FOLDER), { recursive: true });
-  for (const { path, text } of outputFiles) writeFileSync(path, text.replace(NAMING, NAMING_CLASSES));
+  for (const { path, text } of outputFiles) {
+    if (path.endsWith('.cjs') && !text.includes(NAMING)) throw new Error(`esbuild gives back names in another way: look into ${path}`);
+    writeFileSync(path, text.replace(NAMING, NAMING_CLASSES));
+  }
   const made = outputFiles.map(({ path }) => basename(path));
   const others = readdirSync(join(root, FOLDER)).filter((file) => file.startsWith(`${name}-`) && !made.includes(file));
   // What V8 keeps begins with the name of its file.

@@ -11,7 +11,7 @@ import type { Pending } from './pending.js';
 import { Consents } from './persistence/consents.js';
 import { StoreRequest } from './store-request.js';
 
-/** Where every part of the flow returns to: gathers the facts, lets `nextStep` decide, and has the decision carried out. */
+/** Where a request begins, and returns to from each page: gathers the facts, lets `nextStep` decide, and has the decision carried out. */
 @Injectable()
 export class Dispatcher {
   constructor(

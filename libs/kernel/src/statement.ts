@@ -27,6 +27,6 @@ export interface Executor {
 }
 
 export interface Writer {
-  /** For a write that nobody waits for, such as an insert under a new key: it leaves with the next round trip of the transaction. */
+  /** For a write whose rows nobody waits for, such as an insert under a new key, or a claim: it leaves with the next round trip. */
   write(statement: Statement, values: readonly unknown[]): void;
 }

@@ -1,4 +1,5 @@
 /** Documents that never change, health, and what is at no address or under no method. */
+import { STYLESHEET } from '#server/pages/assets.js';
 import { get, type Draft, parameters } from '../draft.js';
 import { STRINGS } from '../hostile.js';
 import { percentEncode } from '../draft.js';
@@ -7,7 +8,7 @@ import type { Random } from '../random.js';
 
 const PATHS = [
   '/', '/login', '/signup', '/consent', '/logout', '/account', '/account/end-session', '/errors/invalid_request', '/icon.svg',
-  '/styles/pages.css',
+  STYLESHEET.path, '/styles/pages.css',
   '/oauth/v2/oauth-authorize', '/oauth/v2/oauth-token',
   '/oauth/v2/oauth-userinfo', '/oauth/v2/jwks', '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server', '/health/live', '/health/ready', '/admin/v1/clients',

@@ -29,7 +29,7 @@ export type Decision =
 /** In seconds; how far the clocks of two servers may be apart. */
 const CLOCK_TOLERANCE = 60;
 
-/** Decides alone, from stored facts, what comes next. Every page returns here and knows of no other. */
+/** Decides alone, from stored facts, what comes next. Pages know of no other page; the answer to the last question ends the request. */
 export function nextStep(facts: Facts): Decision {
   const { request, session } = facts;
   const silent = request.prompts.includes('none');
