@@ -3,6 +3,7 @@
  * files that they were made of. The build writes the two; they are passed over where somebody has compiled the many anew. See
  * docs/adr/0016.
  */
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -21,6 +22,7 @@ interface Loaded<Exports> {
 
 const MANY = import.meta.dirname;
 const BUNDLE = join(MANY, '../../../bundle');
+const DIGEST_BYTES = 32;
 /** The first requests come before it. */
 const PAUSE_MILLISECONDS = 1000;
 
@@ -52,7 +54,7 @@ function isOlder(file: string, other: string): boolean {
 
 function load<Exports>(file: string, require: Require): Loaded<Exports> {
   const kept = `${file}.cache`;
-  const cachedData = readIfThere(kept);
+  const cachedData = readWhole(kept);
   // Read byte by byte, which takes half the memory: all of it that is not a comment is ASCII.
   const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
   const module = { exports: {} };
@@ -73,19 +75,26 @@ function requireFrom(packageOf: (name: string) => (() => unknown) | undefined, r
   };
 }
 
-function readIfThere(file: string): Buffer | undefined {
+/** Digest ‖ data. V8 would run what a damaged disk has made of its code. */
+function readWhole(file: string): Buffer | undefined {
   try {
-    return readFileSync(file);
+    const bytes = readFileSync(file);
+    const data = bytes.subarray(DIGEST_BYTES);
+    return digestOf(data).equals(bytes.subarray(0, DIGEST_BYTES)) ? data : undefined;
   } catch {
     return undefined;
   }
 }
 
+function digestOf(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
 /** Other starts read there at this moment. Where nothing can be written, each start compiles. */
 function write(file: string, data: Buffer): void {
-  const draft = `${file}.${String(process.pid)}`;
+  const draft = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(draft, data, { flush: true });
+    writeFileSync(draft, Buffer.concat([digestOf(data), data]), { flush: true });
     renameSync(draft, file);
   } catch {
     // As above.

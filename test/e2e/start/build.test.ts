@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import {
   cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Script } from 'node:vm';
 import { REPOSITORY, run } from '../../support/start.js';
 
 const COPIED = ['.swcrc', 'apps', 'dist', 'libs', 'migrations', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
@@ -64,6 +66,14 @@ describe('the build', () => {
     const loaded = JSON.parse(/LOADED (.*)/.exec(stdout)?.[1] ?? '') as string[];
     expect(code).toBe(1);
     expect(loaded.filter((file) => !/@node-rs|loaded\.cjs$/.test(file))).toEqual([]);
+  }, 60_000);
+
+  it('is not run as V8 kept it where a disk has damaged that', async () => {
+    const server = at(`dist/bundle/${bundled()[1] ?? ''}`);
+    const kept = new Script(readFileSync(server, 'latin1'), { filename: server }).createCachedData();
+    const digest = createHash('sha256').update(kept).digest();
+    writeFileSync(`${server}.cache`, Buffer.concat([digest, kept.fill(0, kept.length / 2)]));
+    expect((await run(['dist/apps/server/src/main.js'], { cwd: copy, env: { PORT: 'none' } })).code).toBe(78);
   }, 60_000);
 
   it('is run out of the one file, or out of the many where that is gone or older', async () => {
