@@ -121,3 +121,11 @@ export function sweepByExpiry(table: string, column = 'expires_at', condition = 
            SELECT (SELECT mine FROM turn) AS mine, count(*)::int AS count, max(ended_at)::text AS last FROM gone`,
   };
 }
+
+/**
+ * What expires after this moment may still be alive on a server whose clock is late, and is not yet swept by one whose clock is
+ * ahead, by half of the margin each: who takes from users what they hold takes that too, and waits for no sweep.
+ */
+export function endedForAll(now: Date): Date {
+  return new Date(now.getTime() - (MARGIN_S / 2) * 1000);
+}

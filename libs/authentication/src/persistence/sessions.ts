@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
 import { claim, type Executor, type Statement, type Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { Session, SessionOverview } from '../contracts.js';
 
 interface SessionRow {
@@ -116,13 +116,13 @@ export class Sessions {
 
   /** The session that ended by this; undefined where there was none any more. */
   async end(on: Executor, secret: ExpiringSecret, now: Date): Promise<EndedSession | undefined> {
-    if (secret.hasExpired(now)) return undefined;
+    if (secret.hasExpired(endedForAll(now))) return undefined;
     return (await on.run<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
   }
 
   /** The session that ended by this; undefined where `sub` has none of that `sid`, a UUID. */
   async endOf(on: Executor, sub: string, sid: string, now: Date): Promise<EndedSession | undefined> {
-    return (await on.run<EndedSession>(endOf, [sub, sid, now]))[0];
+    return (await on.run<EndedSession>(endOf, [sub, sid, endedForAll(now)]))[0];
   }
 
   /** Those that were last used less than `idleLifetime` seconds ago. */
@@ -133,6 +133,6 @@ export class Sessions {
   }
 
   async endAllOf(on: Executor, sub: string, now: Date): Promise<EndedSession[]> {
-    return on.run<EndedSession>(endAllOf, [sub, now]);
+    return on.run<EndedSession>(endAllOf, [sub, endedForAll(now)]);
   }
 }

@@ -4,7 +4,7 @@ import { type Account, type AccountJson, accountOf, readAccount } from '#authent
 import type { Executor, Statement, Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { AuthorizedGrant, RedeemCode } from '../contracts.js';
 import type { CodeChallenge } from '../domain/authorization-request.js';
 import type { ClaimsRequest } from '../domain/claims-request.js';
@@ -138,7 +138,7 @@ export class AuthorizationCodes {
 
   /** The codes from this user to this client that were not redeemed become unknown. */
   forgetUnspent(on: Writer, sub: string, clientId: string, now: Date): void {
-    on.write(forgetUnspent, [sub, clientId, now]);
+    on.write(forgetUnspent, [sub, clientId, endedForAll(now)]);
   }
 
   /** The codes from this user that were issued until then and not redeemed become unknown. */
