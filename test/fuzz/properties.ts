@@ -88,7 +88,7 @@ function content(answer: Answer): string[] {
   else if (/^application\/(json|problem\+json|jwk-set\+json)(; charset=utf-8)?$/.test(type)) broken.push(
     ...(jsonOf(answer) === undefined ? ['the body is no JSON'] : []),
   );
-  else if (type !== 'image/svg+xml' && !type.startsWith('text/plain; version=')) broken.push(`a body of the type "${type}"`);
+  else if (!/^(image\/svg\+xml|text\/css; charset=utf-8|text\/plain; version=.*)$/.test(type)) broken.push(`a body of the type "${type}"`);
   return broken;
 }
 
