@@ -4,7 +4,7 @@ import { SystemClock } from '#kernel/clock.js';
 import { Database, type Transaction, violatesUnique } from '#kernel/database.js';
 import { DatabaseUnavailable, NothingClaimed } from '#kernel/errors.js';
 import { DomainEvent, Outbox } from '#kernel/outbox.js';
-import { claim } from '#kernel/statement.js';
+import { claim, insertion, lookup } from '#kernel/statement.js';
 import { createDatabase, dropDatabase, sql } from '../support/database.js';
 
 class Happened extends DomainEvent<{ what: string }> {
@@ -239,5 +239,96 @@ describe('statements that travel together', () => {
     });
     await expect(work).rejects.toBeInstanceOf(TypeError);
     expect(await database.run(list)).toEqual([]);
+  });
+});
+
+describe('statements of several requests', () => {
+  const add = insertion({ name: 'thing_add', text: 'INSERT INTO thing (name) VALUES ($1)' });
+  const look = lookup({ name: 'thing_look', text: 'SELECT name FROM thing WHERE name = $1' });
+  const stumble = lookup({ name: 'thing_stumble', text: 'SELECT 1 / $1::int AS quotient' });
+  let url: string;
+  let dataSource: DataSource;
+  let database: Database;
+  let told: string[];
+  let journeys: number;
+  beforeAll(async () => {
+    url = await createDatabase();
+    await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
+    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 4, poolErrorHandler: () => undefined }).initialize();
+    (dataSource.driver as unknown as { master: EventEmitter }).master.on('acquire', () => (journeys += 1));
+    const outbox = new Outbox(new SystemClock());
+    outbox.onAppended((events) => told.push(...events.map(({ subject }) => subject)));
+    database = new Database(dataSource, outbox);
+  });
+  beforeEach(async () => {
+    await sql(url, 'TRUNCATE thing, outbox');
+    told = [];
+    journeys = 0;
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await dropDatabase(url);
+  });
+  const addWithFact = (name: string) =>
+    database.transaction((transaction) => {
+      transaction.write(add, [name]);
+      transaction.record(new Happened(name, { what: 'added' }));
+      return name;
+    });
+  const stored = async () => ({
+    things: (await sql<{ name: string }>(url, 'SELECT name FROM thing ORDER BY name')).map(({ name }) => name),
+    facts: (await sql<{ subject: string }>(url, 'SELECT subject FROM outbox ORDER BY subject')).map(({ subject }) => subject),
+  });
+
+  it('that look something up go over one connection, and each gets its own rows', async () => {
+    await sql(url, "INSERT INTO thing VALUES ('a'), ('b')");
+    const asked = ['b', 'nothing', 'a'].map((name) => database.run(look, [name]));
+    expect(await Promise.all(asked)).toEqual([[{ name: 'b' }], [], [{ name: 'a' }]]);
+    expect(journeys).toBe(1);
+  });
+
+  it('that look something up answer although one among them fails', async () => {
+    const asked = [1, 0, 2].map((divisor) => database.run(stumble, [divisor]));
+    const answers = await Promise.allSettled(asked);
+    expect(answers).toMatchObject([
+      { value: [{ quotient: 1 }] },
+      { reason: { code: '22012' } },
+      { value: [{ quotient: 0 }] },
+    ]);
+  });
+
+  it('that only insert are committed together, each with its facts', async () => {
+    expect(await Promise.all(['a', 'b', 'c'].map(addWithFact))).toEqual(['a', 'b', 'c']);
+    expect(journeys).toBe(1);
+    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], facts: ['a', 'b', 'c'] });
+    expect(told.sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that only insert are committed although one among them is refused, which leaves nothing', async () => {
+    await sql(url, "INSERT INTO thing VALUES ('b')");
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(addWithFact));
+    expect(outcomes).toMatchObject([{ value: 'a' }, { reason: { code: '23505' } }, { value: 'c' }]);
+    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], facts: ['a', 'c'] });
+    expect(told.sort()).toEqual(['a', 'c']);
+  });
+
+  it('that are lost with their connection are DatabaseUnavailable, each of them, and not sent again', async () => {
+    const hang = lookup({ name: 'thing_hang', text: 'SELECT name, pg_sleep(30) FROM thing WHERE name = $1' });
+    await sql(url, "INSERT INTO thing VALUES ('a')");
+    const asked = Promise.allSettled([database.run(look, ['a']), database.run(hang, ['a'])]);
+    const name = new URL(url).pathname.slice(1);
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND wait_event = 'PgSleep'`;
+    while ((await sql(url, end)).length === 0);
+    const lost = expect.objectContaining({ reason: expect.any(DatabaseUnavailable) as unknown }) as unknown;
+    expect(await asked).toEqual([lost, lost]);
+    expect(journeys).toBe(1);
+  });
+
+  it('that claim leave alone: nobody shares the fate of a loser, or waits with it', async () => {
+    const take = claim({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
+    const lost = database.transaction((transaction) => transaction.write(take, ['nothing']));
+    const outcomes = await Promise.allSettled([lost, addWithFact('a'), addWithFact('b')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(journeys).toBe(2);
   });
 });

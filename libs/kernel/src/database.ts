@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { Batch, type Outcome } from './batch.js';
 import { DatabaseUnavailable, NothingClaimed } from './errors.js';
+import { Gathering } from './gathering.js';
 import { type DomainEvent, Outbox } from './outbox.js';
 import { type Executor, NOTHING_CLAIMED, type Statement, type Step, type Writer } from './statement.js';
 
@@ -17,6 +18,9 @@ const commit: Step = { statement: { name: 'transaction_commit', text: 'COMMIT' }
 /** The way to Postgres: the pool of TypeORM's data source, with named statements and transactions that carry their events. */
 @Injectable()
 export class Database implements Executor {
+  readonly #lookups = new Gathering((steps) => this.sendAlone(steps));
+  readonly #insertions = new Gathering((steps) => this.sendAlone(steps));
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox,
@@ -29,14 +33,7 @@ export class Database implements Executor {
 
   /** Runs several statements as one transaction, in one round trip; the rows are those of the last. Throws like `run`. */
   async runTogether<Row extends object>(steps: readonly Step[]): Promise<Row[]> {
-    const client = await this.checkOut();
-    const outcomes = await send(client, steps).catch((error: unknown) => {
-      const told = translate(error);
-      giveBack(client, told instanceof DatabaseUnavailable);
-      throw told;
-    });
-    giveBack(client);
-    return rowsOf<Row>(outcomes);
+    return rowsOf<Row>(await this.send(steps));
   }
 
   /**
@@ -45,14 +42,12 @@ export class Database implements Executor {
    * `NothingClaimed` where a `claim` of it has found nothing.
    */
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> {
-    const client = await this.checkOut();
-    const open = new OpenTransaction(client);
+    const open = new OpenTransaction({ checkOut: () => this.checkOut(), send: (steps) => this.send(steps) });
     const outcome = await this.toItsEnd(open, work).catch(async (error: unknown) => {
       const told = translate(error);
-      giveBack(client, told instanceof DatabaseUnavailable || !(await open.rollBack()));
+      await open.giveUp(told);
       throw told;
     });
-    giveBack(client);
     if (open.events.length > 0) this.outbox.appended(open.events);
     return outcome;
   }
@@ -70,6 +65,25 @@ export class Database implements Executor {
     return { total, idle, waiting };
   }
 
+  private send(steps: readonly Step[]): Promise<readonly Outcome[]> {
+    if (steps.every(({ statement }) => statement.sociable === 'lookup')) return this.#lookups.join(steps);
+    if (steps.every(({ statement }) => statement.sociable === 'insert')) return this.#insertions.join(steps);
+    return this.sendAlone(steps);
+  }
+
+  private async sendAlone(steps: readonly Step[]): Promise<readonly Outcome[]> {
+    const client = await this.checkOut();
+    try {
+      const outcomes = await send(client, steps);
+      giveBack(client);
+      return outcomes;
+    } catch (error) {
+      const told = translate(error);
+      giveBack(client, told instanceof DatabaseUnavailable);
+      throw told;
+    }
+  }
+
   private async checkOut(): Promise<PoolClient> {
     try {
       const client = await this.pool().connect();
@@ -77,7 +91,8 @@ export class Database implements Executor {
       if (client.listenerCount('error', unheard) === 0) client.on('error', unheard);
       return client;
     } catch (error) {
-      throw translate(error);
+      // Whatever the reason, such as a database that takes no connections (55000).
+      throw unavailable(error);
     }
   }
 
@@ -86,20 +101,28 @@ export class Database implements Executor {
   }
 }
 
+interface Connections {
+  checkOut(): Promise<PoolClient>;
+  /** As a transaction of their own. */
+  send(steps: readonly Step[]): Promise<readonly Outcome[]>;
+}
+
 /** Begins with the first statement that somebody waits for. Without one, all of it is a single batch, which needs no BEGIN. */
 class OpenTransaction implements Transaction {
   readonly events: DomainEvent[] = [];
   #waiting: Step[] = [];
+  #client: Promise<PoolClient> | undefined;
   #begun = false;
 
-  constructor(private readonly client: PoolClient) {}
+  constructor(private readonly connections: Connections) {}
 
   async run<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const client = await (this.#client ??= this.connections.checkOut());
     // A value that cannot be sent is refused here, while all is as it was.
     const batch = new Batch([...(this.#begun ? [] : [begin]), ...this.#waiting, { statement, values }]);
     this.#begun = true;
     this.#waiting = [];
-    return rowsOf<Row>(await this.client.query(batch).outcomes);
+    return rowsOf<Row>(await client.query(batch).outcomes);
   }
 
   write(statement: Statement, values: readonly unknown[]): void {
@@ -111,23 +134,31 @@ class OpenTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    if (!this.#begun) {
-      if (this.#waiting.length > 0) await send(this.client, this.#waiting);
+    if (this.#client === undefined) {
+      if (this.#waiting.length > 0) await this.connections.send(this.#waiting);
       return;
     }
-    const outcomes = await send(this.client, [...this.#waiting, commit]);
+    const client = await this.#client;
+    const outcomes = await send(client, [...(this.#begun ? [] : [begin]), ...this.#waiting, commit]);
     // Postgres answers the COMMIT of a failed transaction with ROLLBACK and no error.
     if (outcomes.at(-1)?.command !== 'COMMIT') throw new Error('the transaction was rolled back at its commit');
+    giveBack(client);
   }
 
-  /** Whether the connection is fit for others after it. */
-  async rollBack(): Promise<boolean> {
-    if (!this.#begun) return true;
-    return this.client.query('ROLLBACK').then(
-      () => true,
-      () => false,
-    );
+  async giveUp(reason: unknown): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    if (client === undefined) return;
+    const isFit = !(reason instanceof DatabaseUnavailable) && (!this.#begun || (await rollBack(client)));
+    giveBack(client, !isFit);
   }
+}
+
+/** Whether the connection is fit for others after it. */
+async function rollBack(client: PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
 }
 
 async function send(client: PoolClient, steps: readonly Step[]): Promise<readonly Outcome[]> {
@@ -158,9 +189,13 @@ function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNAVAILABLE.test(code) || LOST_CONNECTION.test(error.message)) {
-    return new DatabaseUnavailable('the database does not answer', { cause: error });
+    return unavailable(error);
   }
   return constraintOf(error) === NOTHING_CLAIMED ? new NothingClaimed('there was nothing (left) to claim') : error;
+}
+
+function unavailable(cause: unknown): DatabaseUnavailable {
+  return new DatabaseUnavailable('the database does not answer', { cause });
 }
 
 /** Whether `error` is Postgres' refusal of a second row with the same key (SQLSTATE 23505) in the named constraint. */

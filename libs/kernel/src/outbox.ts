@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from './clock.js';
-import type { Statement, Writer } from './statement.js';
+import { insertion, type Writer } from './statement.js';
 import { currentTraceId } from './trace.js';
 
 /**
@@ -21,10 +21,10 @@ export interface EventClass<E extends DomainEvent = DomainEvent> {
   new (subject: string, data: E['data']): E;
 }
 
-const append: Statement = {
+const append = insertion({
   name: 'outbox_append',
   text: 'INSERT INTO outbox (id, type, subject, time, trace_id, data) VALUES ($1, $2, $3, $4, $5, $6)',
-};
+});
 
 /** Where facts wait, in the transaction that made them, until the relay takes them on. */
 @Injectable()

@@ -2,12 +2,29 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** It waits for no lock of others and makes none wait: it may share a round trip with those of other requests. */
+  readonly sociable?: 'lookup' | 'insert';
 }
 
 /** A statement with the values of its parameters. */
 export interface Step {
   readonly statement: Statement;
   readonly values: readonly unknown[];
+}
+
+/** Makes a statement that reads rows by their keys, takes no lock and no time, and travels with the lookups of other requests. */
+export function lookup({ name, text }: Statement): Statement {
+  if (!/^\s*SELECT\b(?!.*\bFOR (UPDATE|SHARE|NO KEY|KEY)\b)/is.test(text)) throw new TypeError(`${name} does more than look something up`);
+  return { name, text, sociable: 'lookup' };
+}
+
+/**
+ * Makes a statement that inserts one row under a key that nobody else can have: nobody waits for it, so it travels with those of
+ * other requests, and is committed with them.
+ */
+export function insertion({ name, text }: Statement): Statement {
+  if (!/^\s*INSERT INTO \w+ \([^)]*\)\s+VALUES \([^)]*\)\s*$/.test(text)) throw new TypeError(`${name} does more than insert a row`);
+  return { name, text, sociable: 'insert' };
 }
 
 /**
