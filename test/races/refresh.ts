@@ -59,8 +59,8 @@ export const withoutGrace: Race = {
 };
 
 const GRACE_S = 1;
-/** Of the 50, every tenth reuses the old token, while the others go on with its successor. */
-const isReuse = (index: number): boolean => index % 10 === 5;
+/** Of the 50, every tenth reuses the old token, once the first others are under way with its successor. */
+const isReuse = (index: number): boolean => index > 10 && index % 10 === 5;
 
 export const afterGrace: Race = {
   name: 'F4: reuse after the grace period among refreshes with the successor',

@@ -9,7 +9,10 @@ import { isCodeVerifier } from './domain/pkce.js';
 import { whyRefused } from './domain/why-refused.js';
 import { AuthorizationCodes, type RedeemedCode } from './persistence/authorization-codes.js';
 
-/** Claims the code, then uses it. What the loser writes is committed by the caller like what the winner writes. */
+/**
+ * Looks what the code is good for, and claims it in the transaction that uses it: of many who have looked, one has the code. What
+ * the loser writes is committed by the caller like what the winner writes.
+ */
 @HandlesCommand(RedeemCode)
 export class RedeemCodeHandler {
   constructor(
@@ -23,8 +26,10 @@ export class RedeemCodeHandler {
     const now = this.clock.now();
     const { codeVerifier } = redemption;
     const claimable = !code.hasExpired(now) && (codeVerifier === undefined || isCodeVerifier(codeVerifier));
-    const redeemed = claimable ? await this.codes.redeem(transaction, code, redemption, now) : undefined;
-    return redeemed === undefined ? this.explain(code, redemption, transaction) : accept(redeemed, transaction);
+    const redeemable = claimable ? await this.codes.findRedeemable(code, redemption) : undefined;
+    if (redeemable === undefined) return this.explain(code, redemption, transaction);
+    this.codes.redeem(transaction, code, now);
+    return accept(redeemable, transaction);
   }
 
   private async explain(code: ExpiringSecret, redemption: RedeemCode['redemption'], transaction: Transaction): Promise<Redemption> {

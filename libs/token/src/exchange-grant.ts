@@ -1,9 +1,9 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { Database } from '#kernel/database.js';
-import { OAuthError } from '#kernel/errors.js';
+import { NothingClaimed, OAuthError } from '#kernel/errors.js';
 import { ExchangeGrant, type TokenResponse } from './contracts.js';
-import type { GrantType } from './grants/grant-type.js';
+import type { GrantType, TokenRequest } from './grants/grant-type.js';
 import { GrantTypes } from './grants/registry.js';
 import { IssueTokens } from './issue-tokens.js';
 
@@ -24,6 +24,16 @@ export class ExchangeGrantHandler {
       return new OAuthError('unauthorized_client', `The client may not use grant_type ${grantType.name}.`);
     }
     const request = { client, parameters, now: this.clock.now() };
+    try {
+      return await this.exchange(grantType, request);
+    } catch (error) {
+      // Another was faster with the same code or token. Once more, and this one finds it spent, and is told what comes of that.
+      if (error instanceof NothingClaimed) return this.exchange(grantType, request);
+      throw error;
+    }
+  }
+
+  private exchange(grantType: GrantType, request: TokenRequest): Promise<TokenResponse | OAuthError> {
     return this.database.transaction(async (transaction) => {
       const entitlement = await grantType.claim(request, transaction);
       return entitlement instanceof OAuthError ? entitlement : this.issueTokens.issue(entitlement, request, transaction);

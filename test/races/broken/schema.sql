@@ -18,7 +18,7 @@ CREATE FUNCTION save_as_read() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   read timestamptz := (SELECT max(revoked_at) FROM grants WHERE id = NEW.grant_id);
 BEGIN
-  PERFORM pg_sleep(0.02);
+  PERFORM pg_sleep(0.05);
   UPDATE grants SET revoked_at = read WHERE id = NEW.grant_id;
   RETURN NULL;
 END $$;

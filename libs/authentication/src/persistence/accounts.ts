@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement } from '#kernel/statement.js';
+import { type Executor, lookup, type Statement } from '#kernel/statement.js';
 import type { ListAccounts } from '../contracts.js';
 import type { Profile } from '../domain/account.js';
 
@@ -50,12 +50,12 @@ const insert: Statement = {
          ON CONFLICT DO NOTHING RETURNING ${FIELDS}`,
 };
 
-const find: Statement = { name: 'accounts_find', text: `SELECT ${FIELDS} FROM accounts WHERE sub = $1 AND NOT removed` };
+const find = lookup({ name: 'accounts_find', text: `SELECT ${FIELDS} FROM accounts WHERE sub = $1 AND NOT removed` });
 
-const findCredentials: Statement = {
+const findCredentials = lookup({
   name: 'accounts_find_credentials',
   text: 'SELECT sub, password_hash FROM accounts WHERE username_key = $1 AND NOT removed',
-};
+});
 
 const pageOf = (order: 'ASC' | 'DESC'): Statement => ({
   name: `accounts_page_${order.toLowerCase()}`,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#kernel/database.js';
-import { claim, type Executor, type Statement, type Writer } from '#kernel/statement.js';
+import { claim, type Executor, lookup, type Statement, type Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { Session, SessionOverview } from '../contracts.js';
@@ -46,11 +46,11 @@ const insert = claim({
          ) AS living RETURNING 1`,
 });
 
-const find: Statement = {
+const find = lookup({
   name: 'sessions_find',
   text: `SELECT sid, sub, authenticator, acr, amr, auth_time, last_used_at FROM sessions
          WHERE expires_at = $1 AND secret_hash = $2 AND last_used_at > $3`,
-};
+});
 
 const touch: Statement = {
   name: 'sessions_touch',

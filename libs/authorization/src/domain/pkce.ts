@@ -1,5 +1,5 @@
 /** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and how the one leads to the other. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The methods this server knows; whether a client may use `plain` is decided per client. */
 export const CODE_CHALLENGE_METHODS = ['S256', 'plain'] as const;
@@ -20,5 +20,5 @@ export function isCodeChallenge(value: string): boolean {
 
 /** The challenge that this verifier answers (RFC 7636 §4.2); the verifier's shape is checked before. */
 export function challengeOf(verifier: string, method: CodeChallengeMethod): string {
-  return method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
+  return method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
-import type { Executor, Statement, Writer } from '#kernel/statement.js';
+import { Database } from '#kernel/database.js';
+import { claim, type Executor, insertion, lookup, type Statement, type Writer } from '#kernel/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -61,25 +62,30 @@ export const authorizationCodesTable = new EntitySchema<Row>({
   },
 });
 
-const insert: Statement = {
+const insert = insertion({
   name: 'authorization_codes_insert',
   text: `INSERT INTO authorization_codes (expires_at, hash, issued_at, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
            code_challenge_method, nonce, claims, sid, authenticator, acr, amr, auth_time)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-};
+});
 
 /** What makes an `AuthorizedGrant`. */
 const GRANT = 'grant_id, client_id, sub, scope, nonce, claims, sid, authenticator, acr, amr, auth_time';
 
-/** Everything that a rightful redemption must meet stands in the WHERE clause: whoever gets the row has spent the code. */
-const redeem: Statement = {
+/** Everything that a rightful redemption must meet stands in the WHERE clause: what it finds may be claimed. */
+const findRedeemable = lookup({
+  name: 'authorization_codes_find_redeemable',
+  text: `SELECT ${GRANT}, ${accountOf('authorization_codes.sub')} AS account FROM authorization_codes
+         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $3 AND issued_at >= $4
+           AND redirect_uri IS NOT DISTINCT FROM $5
+           AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $6 ELSE $7 END`,
+});
+
+/** Nothing of a code changes but that it is spent, or gone. */
+const redeem = claim({
   name: 'authorization_codes_redeem',
-  text: `UPDATE authorization_codes SET redeemed_at = $3
-         WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL AND client_id = $4 AND issued_at >= $5
-           AND redirect_uri IS NOT DISTINCT FROM $6
-           AND code_challenge IS NOT DISTINCT FROM CASE code_challenge_method WHEN 'S256' THEN $7 ELSE $8 END
-         RETURNING ${GRANT}, ${accountOf('authorization_codes.sub')} AS account`,
-};
+  text: 'UPDATE authorization_codes SET redeemed_at = $3 WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL RETURNING 1',
+});
 
 const find: Statement = {
   name: 'authorization_codes_find',
@@ -132,7 +138,10 @@ export interface StoredCode extends NewCode {
 /** Authorization codes by hash: valid once, and then remembered for their replay (RFC 6749 §4.1.2). */
 @Injectable()
 export class AuthorizationCodes {
-  constructor(sweeper: Sweeper) {
+  constructor(
+    private readonly database: Database,
+    sweeper: Sweeper,
+  ) {
     sweeper.add(sweepByExpiry('authorization_codes'), KEPT_AFTER_EXPIRY_S);
   }
 
@@ -168,18 +177,18 @@ export class AuthorizationCodes {
     ]);
   }
 
-  /** The grant for the one caller whose redemption fits in everything; undefined for all others. */
-  async redeem(
-    on: Executor,
-    code: ExpiringSecret,
-    by: RedeemCode['redemption'],
-    now: Date,
-  ): Promise<RedeemedCode | undefined> {
+  /** What the code is good for, where this redemption fits in everything; undefined where it does not, or the code is spent. */
+  async findRedeemable(code: ExpiringSecret, by: RedeemCode['redemption']): Promise<RedeemedCode | undefined> {
     const { redirectUri, codeVerifier } = by;
     const challenges = codeVerifier === undefined ? [null, null] : [challengeOf(codeVerifier, 'S256'), challengeOf(codeVerifier, 'plain')];
-    const values = [...key(code), now, ...owner(by), redirectUri ?? null, ...challenges];
-    const [row] = await on.run<GrantRow & { account: AccountJson | null }>(redeem, values);
+    const values = [...key(code), ...owner(by), redirectUri ?? null, ...challenges];
+    const [row] = await this.database.run<GrantRow & { account: AccountJson | null }>(findRedeemable, values);
     return row && { grant: toGrant(row), user: readAccount(row.account) };
+  }
+
+  /** A claim: one caller wins it. */
+  redeem(on: Writer, code: ExpiringSecret, now: Date): void {
+    on.write(redeem, [...key(code), now]);
   }
 
   async find(on: Executor, code: ExpiringSecret): Promise<StoredCode | undefined> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { Database, type Transaction } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { lookup, type Statement } from '#kernel/statement.js';
 import type { ClientSecret } from '../contracts.js';
 import { CLIENT_CHANGED_CHANNEL, clientsTable } from './clients.js';
 
@@ -35,10 +35,10 @@ export const clientSecretsTable = new EntitySchema<SecretRow>({
 
 const COLUMNS = 'id, hash, created_at, expires_at, last_used_at';
 
-const findAll: Statement = {
+const findAll = lookup({
   name: 'client_secret_find_all',
   text: `SELECT ${COLUMNS} FROM client_secrets WHERE client_id = $1 ORDER BY created_at, id`,
-};
+});
 
 const insert: Statement = {
   name: 'client_secret_insert',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, type Repository } from 'typeorm';
 import { Database, type Transaction } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { lookup, type Statement } from '#kernel/statement.js';
 import type { Client, ListClients } from '../contracts.js';
 import { type ClientMetadata, withDefaults } from '../domain/client-metadata.js';
 
@@ -31,7 +31,7 @@ export const CLIENT_CHANGED_CHANNEL = 'gatehouse_client_changed';
 
 const COLUMNS = 'client_id, metadata, version, created_at, updated_at';
 
-const find: Statement = { name: 'client_find', text: `SELECT ${COLUMNS} FROM clients WHERE client_id = $1` };
+const find = lookup({ name: 'client_find', text: `SELECT ${COLUMNS} FROM clients WHERE client_id = $1` });
 
 const lock: Statement = { name: 'client_lock', text: `SELECT ${COLUMNS} FROM clients WHERE client_id = $1 FOR UPDATE` };
 

@@ -33,13 +33,14 @@ export class RefreshTokenGrant implements GrantType {
     if (client.refresh_token_lifetime === null) return unknownToken();
     if (token.hasExpired(now)) return this.explain(presented, request, transaction);
 
-    const successor = ExpiringSecret.create(now, client.refresh_token_lifetime);
-    const rotation = { successor, client, scope: formatScope(scope), now };
-    const rotated = await this.refreshTokens.rotate(transaction, token, rotation);
-    if (rotated === undefined) return this.explain(presented, request, transaction);
+    const rotation = { client, scope: formatScope(scope), now };
+    const rotatable = await this.refreshTokens.findRotatable(token, rotation);
+    if (rotatable === undefined) return this.explain(presented, request, transaction);
 
-    this.refreshTokens.insert(transaction, successor, rotated.grant.id);
-    return entitle(rotated, scope, successor);
+    const successor = ExpiringSecret.create(now, client.refresh_token_lifetime);
+    this.refreshTokens.rotate(transaction, token, successor, rotation);
+    this.refreshTokens.insert(transaction, successor, rotatable.grant.id);
+    return entitle(rotatable, scope, successor);
   }
 
   /** Why the token could not be rotated: it is another's, spent, too narrow, or used again. */

@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { ClaimsRequest } from '#authorization/contracts.js';
 import { Database } from '#kernel/database.js';
-import type { Statement, Writer } from '#kernel/statement.js';
+import { insertion, lookup, type Writer } from '#kernel/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -33,19 +33,19 @@ export const accessTokensTable = new EntitySchema<Row>({
   },
 });
 
-const insert: Statement = {
+const insert = insertion({
   name: 'access_tokens_insert',
   text: `INSERT INTO access_tokens (expires_at, hash, grant_id, client_id, scope, audience, issued_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-};
+});
 
 /** A token of a grant is alive as long as the grant is: revoking needs to touch no token. */
-const find: Statement = {
+const find = lookup({
   name: 'access_tokens_find',
   text: `SELECT t.expires_at, t.grant_id, t.client_id, t.scope, t.audience, t.issued_at, g.sub, g.claims, ${accountOf('g.sub')} AS account
          FROM access_tokens t LEFT JOIN grants g ON g.id = t.grant_id
          WHERE t.expires_at = $1 AND t.hash = $2 AND (t.grant_id IS NULL OR (g.id IS NOT NULL AND g.revoked_at IS NULL))`,
-};
+});
 
 export interface StoredAccessToken extends AccessToken {
   readonly issuedAt: Date;

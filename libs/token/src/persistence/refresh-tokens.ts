@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
-import type { Executor, Statement, Writer } from '#kernel/statement.js';
+import { Database } from '#kernel/database.js';
+import { claim, type Executor, insertion, lookup, type Statement, type Writer } from '#kernel/statement.js';
 import { expandKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
@@ -37,21 +38,26 @@ export const refreshTokensTable = new EntitySchema<Row>({
   },
 });
 
-const insert: Statement = {
+const insert = insertion({
   name: 'refresh_tokens_insert',
   text: 'INSERT INTO refresh_tokens (expires_at, hash, grant_id) VALUES ($1, $2, $3)',
-};
+});
 
-/** Everything that a rightful refresh must meet stands in the WHERE clause: whoever gets the row has rotated the token. */
-const rotate: Statement = {
-  name: 'refresh_tokens_rotate',
-  text: `UPDATE refresh_tokens t SET rotated_at = $3, rotated_scope = $4, sealed_successor = $5
-         FROM grants g
+/** Everything that a rightful refresh must meet stands in the WHERE clause: what it finds may be claimed. */
+const findRotatable = lookup({
+  name: 'refresh_tokens_find_rotatable',
+  text: `SELECT g.*, ${accountOf('g.sub')} AS account FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id
          WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL
-           AND g.id = t.grant_id AND g.client_id = $6 AND g.created_at >= $7 AND g.revoked_at IS NULL AND g.expires_at > $3
-           AND string_to_array(g.scope, ' ') @> string_to_array($4, ' ')
-         RETURNING g.*, ${accountOf('g.sub')} AS account`,
-};
+           AND g.client_id = $3 AND g.created_at >= $4 AND g.revoked_at IS NULL AND g.expires_at > $5
+           AND string_to_array(g.scope, ' ') @> string_to_array($6, ' ')`,
+});
+
+/** What can have changed since: another has rotated the token, or the grant was revoked. */
+const rotate = claim({
+  name: 'refresh_tokens_rotate',
+  text: `UPDATE refresh_tokens t SET rotated_at = $3, rotated_scope = $4, sealed_successor = $5 FROM grants g
+         WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL AND g.id = t.grant_id AND g.revoked_at IS NULL RETURNING 1`,
+});
 
 const find: Statement = {
   name: 'refresh_tokens_find',
@@ -62,6 +68,13 @@ const find: Statement = {
 
 /** Whose refresh tokens: one that was registered anew under an old ID inherits none, since those are older than it. */
 type Owner = Pick<Client, 'client_id' | 'created_at'>;
+
+export interface Rotation {
+  readonly client: Owner;
+  /** The `scope` parameter. */
+  readonly scope: string;
+  readonly now: Date;
+}
 
 export interface GrantWithUser {
   readonly grant: Grant;
@@ -76,7 +89,10 @@ export interface StoredRefreshToken extends GrantWithUser {
 
 @Injectable()
 export class RefreshTokens {
-  constructor(sweeper: Sweeper) {
+  constructor(
+    private readonly database: Database,
+    sweeper: Sweeper,
+  ) {
     sweeper.add(sweepByExpiry('refresh_tokens'), KEPT_AFTER_EXPIRY_S);
   }
 
@@ -84,18 +100,18 @@ export class RefreshTokens {
     on.write(insert, [token.expiresAt, token.hash(), grantId]);
   }
 
-  /** The grant for the one caller whose refresh fits in everything and takes `successor` for it; undefined for all others. */
-  async rotate(
-    on: Executor,
-    token: ExpiringSecret,
-    to: { readonly successor: ExpiringSecret; readonly client: Owner; readonly scope: string; readonly now: Date },
-  ): Promise<GrantWithUser | undefined> {
-    // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
-    const sealed = seal(Buffer.from(to.successor.secret.reveal()), successorKey(token));
-    const { client_id: clientId, created_at: createdAt } = to.client;
-    const values = [token.expiresAt, token.hash(), to.now, to.scope, sealed, clientId, createdAt];
-    const [row] = await on.run<GrantRow & WithAccount>(rotate, values);
+  /** The grant of the token, where this refresh fits in everything; undefined where it does not, or the token is spent. */
+  async findRotatable(token: ExpiringSecret, { client, scope, now }: Rotation): Promise<GrantWithUser | undefined> {
+    const values = [token.expiresAt, token.hash(), client.client_id, client.created_at, now, scope];
+    const [row] = await this.database.run<GrantRow & WithAccount>(findRotatable, values);
     return row && { grant: toGrant(row), user: readAccount(row.account) };
+  }
+
+  /** A claim: one caller wins it, and takes `successor` for the token. */
+  rotate(on: Writer, token: ExpiringSecret, successor: ExpiringSecret, { scope, now }: Rotation): void {
+    // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
+    const sealed = seal(Buffer.from(successor.secret.reveal()), successorKey(token));
+    on.write(rotate, [token.expiresAt, token.hash(), now, scope, sealed]);
   }
 
   /** The token as it stands, spent or not; undefined where it is unknown or not this client's. */
