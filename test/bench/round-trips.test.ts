@@ -10,7 +10,7 @@ import { listenTo, type Wire } from '../support/wire.js';
 /** The relay's statements: they run behind the requests, and nobody waits for them. */
 const RELAY = /^event_/;
 
-const AT_MOST = { redemption: 5, refresh: 5, userinfo: 1, code: 4, credentials: 3, login: 12 };
+const AT_MOST = { redemption: 3, refresh: 3, userinfo: 1, code: 2, credentials: 2, login: 10 };
 
 interface Run {
   readonly trips: number;

@@ -8,6 +8,7 @@ import { ClientRegistryModule, ClientRegistryOptions } from '#client-registry/cl
 import { GetClient, PatchClient, RegisterClient, RemoveClient } from '#client-registry/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { Clock, SystemClock } from '#kernel/clock.js';
+import { Database } from '#kernel/database.js';
 import { KernelModule } from '#kernel/kernel.module.js';
 import { Keyring } from '#kernel/keyring.js';
 import { Secret } from '#kernel/secrets.js';
@@ -52,8 +53,7 @@ const facts = () =>
   sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
 
 async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<number> {
-  const { master } = on.get(DataSource).driver as unknown as { master: { connect: (...all: unknown[]) => unknown } };
-  const query = jest.spyOn(master, 'connect');
+  const query = jest.spyOn(on.get(Database), 'runTogether');
   try {
     await work();
     return query.mock.calls.length;

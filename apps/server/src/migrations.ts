@@ -7,6 +7,7 @@ import { Token1760000000006 } from '#migrations/1760000000006-token.js';
 import { LivingAccounts1760000000007 } from '#migrations/1760000000007-living-accounts.js';
 import { Claims1760000000008 } from '#migrations/1760000000008-claims.js';
 import { ConsentEndsTheRequest1760000000009 } from '#migrations/1760000000009-consent-ends-the-request.js';
+import { SessionUsers1760000000010 } from '#migrations/1760000000010-session-users.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   LivingAccounts1760000000007,
   Claims1760000000008,
   ConsentEndsTheRequest1760000000009,
+  SessionUsers1760000000010,
 ] as const;

@@ -11,7 +11,7 @@ export class ContinueAuthorizationHandler {
   ) {}
 
   async execute({ handle, browser }: ContinueAuthorization): Promise<NextStep> {
-    const pending = await this.authorizations.open(handle, browser.id, browser.session);
-    return pending === undefined ? { step: 'gone' } : this.dispatcher.proceed(pending, browser);
+    const opened = await this.authorizations.open(handle, browser);
+    return opened === undefined ? { step: 'gone' } : this.dispatcher.proceed(opened, browser.id);
   }
 }

@@ -15,10 +15,10 @@ export type { ClaimsRequest } from './domain/claims-request.js';
 export { RESPONSE_MODES, RESPONSE_TYPES, PROMPTS } from './domain/authorization-request.js';
 export { CODE_CHALLENGE_METHODS } from './domain/pkce.js';
 
-/** The browser that a request came in: the secret of its own cookie, which binds handles to it, and its session. */
+/** The browser that a request came in: the secret of its own cookie, which binds handles to it, and that of its session, if any. */
 export interface Browser {
   readonly id: Secret;
-  readonly session: Session | undefined;
+  readonly sessionSecret: Secret | undefined;
 }
 
 /** What goes back to the client by way of the browser, success and error alike. */
@@ -69,7 +69,11 @@ export class DecideConsent extends Command<NextStep> {
   constructor(
     readonly handle: string,
     readonly browser: Browser,
-    readonly decision: 'allow' | 'deny',
+    readonly answer: {
+      readonly decision: 'allow' | 'deny';
+      /** The `sid` of the session that the question was shown in: who has logged in since was not the one that was asked. */
+      readonly askedSid: string | undefined;
+    },
   ) {
     super();
   }
@@ -138,7 +142,10 @@ export type Redemption =
   | { readonly outcome: 'replayed'; readonly grantId: string }
   | { readonly outcome: 'refused'; readonly error: OAuthError };
 
-/** Spends a code by one conditional write in the caller's transaction. A refused attempt leaves the code as it was. */
+/**
+ * Spends a code by one conditional write in the caller's transaction, which ends in `NothingClaimed` where another redemption was
+ * faster: asked again, it is a replay. A refused attempt leaves the code as it was.
+ */
 export class RedeemCode extends Command<Redemption> {
   constructor(
     readonly redemption: {

@@ -43,14 +43,14 @@ export class DecideConsentHandler {
     private readonly answers: ConsentAnswers,
   ) {}
 
-  async execute({ handle, browser, decision }: DecideConsent): Promise<NextStep> {
-    const { session } = browser;
-    const pending = await this.authorizations.open(handle, browser.id, session);
-    if (pending === undefined) return { step: 'gone' };
-    // An answer to a question that was not asked (a stale page, a logged out user) decides nothing.
-    const asked = this.dispatcher.decide(pending, session).next === 'consent';
-    if (!asked || session === undefined) return this.dispatcher.proceed(pending, browser);
-    if (decision === 'allow') return this.completion.withCode(pending, session, this.answers.allow(pending, session));
+  async execute({ handle, browser, answer }: DecideConsent): Promise<NextStep> {
+    const opened = await this.authorizations.open(handle, browser);
+    if (opened === undefined) return { step: 'gone' };
+    const { pending, session } = opened;
+    // An answer to a question that was not asked (a stale page, another user, a logged out one) decides nothing.
+    const asked = this.dispatcher.decide(pending, session).next === 'consent' && session?.sid === answer.askedSid;
+    if (!asked || session === undefined) return this.dispatcher.proceed(opened, browser.id);
+    if (answer.decision === 'allow') return this.completion.withCode(pending, session, this.answers.allow(pending, session));
     const denied = new OAuthError('access_denied', 'The user declined.');
     return this.completion.withError(pending, denied, session, this.answers.deny(pending, session));
   }

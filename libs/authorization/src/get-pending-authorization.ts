@@ -7,10 +7,11 @@ export class GetPendingAuthorizationHandler {
   constructor(private readonly authorizations: PendingAuthorizations) {}
 
   async execute({ handle, browserId }: GetPendingAuthorization): Promise<PendingAuthorization | undefined> {
-    const pending = await this.authorizations.open(handle, browserId, undefined);
-    if (pending === undefined) return undefined;
-    const { scope, claims, redirectUri, loginHint, uiLocales } = pending.request;
+    const opened = await this.authorizations.open(handle, { id: browserId, sessionSecret: undefined });
+    if (opened === undefined) return undefined;
+    const { client, request } = opened.pending;
+    const { scope, claims, redirectUri, loginHint, uiLocales } = request;
     const names = Object.keys({ ...claims?.id_token, ...claims?.userinfo });
-    return { client: pending.client, scope, claims: names, redirectUri, loginHint, uiLocales };
+    return { client, scope, claims: names, redirectUri, loginHint, uiLocales };
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Session } from '#authentication/contracts.js';
 import { Clock } from '#kernel/clock.js';
 import { Database } from '#kernel/database.js';
-import { ExpiringSecret } from '#kernel/secrets.js';
-import type { Browser } from './contracts.js';
+import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { AuthorizationRequests, type Handle } from './persistence/authorization-requests.js';
 import { requested, type Pending, REQUEST_LIFETIME } from './pending.js';
 
@@ -15,11 +15,11 @@ export class StoreRequest {
     private readonly clock: Clock,
   ) {}
 
-  async store(pending: Pending, browser: Browser): Promise<Handle> {
-    const handle = { secret: ExpiringSecret.create(this.clock.now(), REQUEST_LIFETIME), browserId: browser.id };
+  async store(pending: Pending, session: Session | undefined, browserId: Secret): Promise<Handle> {
+    const handle = { secret: ExpiringSecret.create(this.clock.now(), REQUEST_LIFETIME), browserId };
     await this.database.transaction((transaction) => {
       this.requests.insert(transaction, handle, pending.request, pending.initialSid);
-      transaction.record(requested(pending, browser.session?.sub));
+      transaction.record(requested(pending, session?.sub));
     });
     return handle;
   }

@@ -61,7 +61,8 @@ describe('the sweep', () => {
     asked.mockRestore();
     const rows = await sql<{ table_name: string }>(
       server.databaseUrl,
-      "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name IN ('expires_at', 'forgotten_at')",
+      `SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+       WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name IN ('expires_at', 'forgotten_at')`,
     );
     const expiring = rows.map(({ table_name: table }) => table)
       // The old secret of a client goes when it gets a new one: there are two at most.

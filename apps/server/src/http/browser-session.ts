@@ -5,7 +5,7 @@
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GetSession } from '#authentication/contracts.js';
+import { GetSession, type Session } from '#authentication/contracts.js';
 import type { Browser } from '#authorization/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
 import { randomSecret, Secret } from '#kernel/secrets.js';
@@ -13,6 +13,11 @@ import { Issuer } from './issuer.js';
 
 const BROWSER_ID = /^[A-Za-z0-9_-]{43}$/;
 const MAX_SECRET_LENGTH = 256;
+
+export interface OpenBrowser {
+  readonly id: Secret;
+  readonly session: Session | undefined;
+}
 
 @Injectable()
 export class BrowserSession {
@@ -31,11 +36,15 @@ export class BrowserSession {
     this.#options = { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' };
   }
 
+  /** The browser that sent the request. */
+  of(request: FastifyRequest, reply: FastifyReply): Browser {
+    return { id: this.identify(request, reply), sessionSecret: this.sessionSecret(request) };
+  }
+
   /** The browser that sent the request, with its living session. */
-  async open(request: FastifyRequest, reply: FastifyReply): Promise<Browser> {
-    const secret = this.sessionSecret(request);
-    const session = secret === undefined ? undefined : await this.queries.execute(new GetSession(secret));
-    return { id: this.identify(request, reply), session };
+  async open(request: FastifyRequest, reply: FastifyReply): Promise<OpenBrowser> {
+    const { id, sessionSecret } = this.of(request, reply);
+    return { id, session: sessionSecret && (await this.queries.execute(new GetSession(sessionSecret))) };
   }
 
   /** The browser's own secret; one that is not known yet gets its cookie with this reply. */

@@ -45,7 +45,7 @@ export class AuthorizeController {
   }
 
   private async begin(form: Form, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const browser = await this.browsers.open(request, reply);
+    const browser = this.browsers.of(request, reply);
     const hint = form.get('id_token_hint');
     const hintedSub = hint === undefined ? undefined : await this.queries.execute(new ReadIdTokenHint(hint));
     const parameters = { values: form.values(), repeated: form.duplicates };

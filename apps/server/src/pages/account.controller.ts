@@ -1,10 +1,10 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChangePassword, EndSessionOf, ListSessionsOf, type PasswordChanged, type Session } from '#authentication/contracts.js';
-import { type Browser, WithdrawConsent } from '#authorization/contracts.js';
+import { WithdrawConsent } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
-import { BrowserSession } from '../http/browser-session.js';
+import { BrowserSession, type OpenBrowser } from '../http/browser-session.js';
 import { queryOf } from '../http/bodies.js';
 import { callerAddress } from '../http/caller-address.js';
 import { Issuer } from '../http/issuer.js';
@@ -16,7 +16,7 @@ import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 import type { Texts } from './texts/en.js';
 
-type SignedIn = Browser & { readonly session: Session };
+type SignedIn = OpenBrowser & { readonly session: Session };
 
 interface Shown {
   readonly status?: number;

@@ -48,7 +48,7 @@ export class ConsentController {
     const [handle, decision] = [form.get('request'), form.get('decision')];
     if (handle === undefined) throw new SignInExpired();
     if (decision !== 'allow' && decision !== 'deny') throw new HttpError(400, 'the form does not say whether to allow or to deny');
-    await this.requests.decide({ handle, decision, askedSid: form.get('session') }, request, reply);
+    await this.requests.decide({ handle, answer: { decision, askedSid: form.get('session') } }, request, reply);
   }
 
   /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */

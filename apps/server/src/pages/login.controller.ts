@@ -51,7 +51,7 @@ export class LoginController {
     if (result.outcome === 'session') {
       // The session is there, whatever becomes of the request that it was needed for.
       this.browsers.start(reply, result.secret);
-      const browser = { id: this.browsers.identify(request, reply), session: result.session };
+      const browser = { id: this.browsers.identify(request, reply), sessionSecret: result.secret };
       return this.requests.goOn({ handle, returnTo }, browser, reply);
     }
     const visit = await this.requests.visit(handle, request, reply);

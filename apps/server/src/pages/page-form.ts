@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Browser } from '#authorization/contracts.js';
 import { formOf, queryOf } from '../http/bodies.js';
+import type { OpenBrowser } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { HttpError } from '../http/http-error.js';
 
 /** The token that a form of this page must carry, bound to the browser that is shown it. */
-export function csrfToken(reply: FastifyReply, browser: Browser): string {
+export function csrfToken(reply: FastifyReply, browser: Pick<OpenBrowser, 'id'>): string {
   return reply.generateCsrf({ userInfo: browser.id.reveal() });
 }
 

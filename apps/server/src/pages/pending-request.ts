@@ -8,7 +8,7 @@ import {
   type PendingAuthorization,
 } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
-import { BrowserSession } from '../http/browser-session.js';
+import { BrowserSession, type OpenBrowser } from '../http/browser-session.js';
 import { SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { allowFormsTo } from '../http/security-headers.js';
@@ -17,7 +17,7 @@ import type { WayOn } from './way-on.js';
 
 /** A page, the browser that it is shown to, and the stored authorization request that it belongs to, if any. */
 export interface Visit {
-  readonly browser: Browser;
+  readonly browser: OpenBrowser;
   readonly handle: string | undefined;
   readonly pending: PendingAuthorization | undefined;
 }
@@ -34,9 +34,14 @@ export class PendingRequest {
 
   /** Throws the same 400 for a handle that is unknown, spent, expired or bound to another browser. */
   async visit(handle: string | undefined, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
-    const browser = await this.browsers.open(request, reply);
-    if (handle === undefined) return { browser, handle, pending: undefined };
-    const pending = await this.queries.execute(new GetPendingAuthorization(handle, browser.id));
+    if (handle === undefined) return { browser: await this.browsers.open(request, reply), handle, pending: undefined };
+    // A browser without its own cookie began nothing that could be pending.
+    const id = this.browsers.browserId(request);
+    // Asked for at the same moment, they are one round trip.
+    const [browser, pending] = await Promise.all([
+      this.browsers.open(request, reply),
+      id && this.queries.execute(new GetPendingAuthorization(handle, id)),
+    ]);
     if (pending === undefined) throw new SignInExpired();
     allowFormsTo(reply, pending.client.redirect_uris);
     return { browser, handle, pending };
@@ -49,20 +54,15 @@ export class PendingRequest {
     return respondToStep(step, reply, this.issuer);
   }
 
-  /** Hands on the answer of the consent page, which was shown in the session `askedSid`. */
-  async decide({ handle, decision, askedSid }: Answer, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const browser = await this.browsers.open(request, reply);
-    // Who has logged in since the page was shown was not the one that was asked, and is asked now.
-    const asked = askedSid === browser.session?.sid;
-    const command = asked ? new DecideConsent(handle, browser, decision) : new ContinueAuthorization(handle, browser);
+  /** Hands on the answer of the consent page. */
+  async decide({ handle, answer }: Answer, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const command = new DecideConsent(handle, this.browsers.of(request, reply), answer);
     return respondToStep(await this.commands.execute(command), reply, this.issuer);
   }
 }
 
-interface Answer {
-  readonly handle: string;
-  readonly decision: DecideConsent['decision'];
-  readonly askedSid: string | undefined;
+interface Answer extends Pick<DecideConsent, 'handle'> {
+  readonly answer: DecideConsent['answer'];
 }
 
 /** The name that people see. */

@@ -57,7 +57,7 @@ export class SignupController {
     );
     if (result.outcome === 'session') {
       this.browsers.start(reply, result.secret);
-      return this.requests.goOn({ ...visit, returnTo }, { ...visit.browser, session: result.session }, reply);
+      return this.requests.goOn({ ...visit, returnTo }, { id: visit.browser.id, sessionSecret: result.secret }, reply);
     }
     const again = { values: shownAgain(form), returnTo };
     if (result.outcome === 'invalid') return this.#form(visit, reply, { ...again, status: 400, problems: problemsOf(result.errors) });

@@ -27,6 +27,7 @@ type Read<T> = T | OAuthError;
  * request; what is not listed is bound by a list of the client's or of ours, or not stored.
  */
 export const LIMITS = { state: 4096, nonce: 1024, claims: 4096, login_hint: 512, ui_locales: 512, acr_values: 1024 } as const;
+const LIMITED = Object.entries(LIMITS);
 
 /**
  * Every check of an authorization request after its client and redirect URI, in the order in which they run: each reads one
@@ -46,12 +47,14 @@ const readers = {
   claims: readClaims,
 } as const satisfies Record<string, (sent: Sent) => unknown>;
 
+const IN_ORDER: readonly (readonly [string, (sent: Sent) => unknown])[] = Object.entries(readers);
+
 type Details = { [K in keyof typeof readers]: Exclude<ReturnType<(typeof readers)[K]>, OAuthError> };
 
 /** The request, or the error that goes back to the client by redirect. */
 export function readRequest(sent: Sent, target: RedirectTarget, hintedSub: string | undefined): Read<AuthorizationRequest> {
   const details: Record<string, unknown> = {};
-  for (const [name, read] of Object.entries(readers)) {
+  for (const [name, read] of IN_ORDER) {
     const value: unknown = read(sent);
     if (value instanceof OAuthError) return value;
     details[name] = value;
@@ -88,7 +91,7 @@ function readOnce({ repeated }: Sent): Read<undefined> {
 }
 
 function readSizes({ values }: Sent): Read<undefined> {
-  const tooLong = Object.entries(LIMITS).find(([name, limit]) => (values.get(name)?.length ?? 0) > limit);
+  const tooLong = LIMITED.find(([name, limit]) => (values.get(name)?.length ?? 0) > limit);
   return tooLong === undefined ? undefined : refuse(`${tooLong[0]} has more than ${String(tooLong[1])} characters.`);
 }
 

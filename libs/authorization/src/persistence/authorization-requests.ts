@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import { sessionKey, subOfSession } from '#authentication/contracts.js';
 import { Database } from '#kernel/database.js';
-import { claim, type Statement, type Writer } from '#kernel/statement.js';
+import { claim, insertion, lookup, type Writer } from '#kernel/statement.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
 import type { AuthorizationRequest } from '../domain/authorization-request.js';
@@ -26,17 +27,17 @@ export const authorizationRequestsTable = new EntitySchema<Row>({
   },
 });
 
-const insert: Statement = {
+const insert = insertion({
   name: 'authorization_requests_insert',
   text: 'INSERT INTO authorization_requests (expires_at, hash, browser_hash, request, initial_sid) VALUES ($1, $2, $3, $4, $5)',
-};
+});
 
-const find: Statement = {
+const find = lookup({
   name: 'authorization_requests_find',
   text: `SELECT request, initial_sid, consents.scope AS consented FROM authorization_requests
-         LEFT JOIN consents ON consents.sub = $4 AND consents.client_id = request->>'clientId'
+         LEFT JOIN consents ON consents.sub = ${subOfSession('$4', '$5')} AND consents.client_id = request->>'clientId'
          WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3`,
-};
+});
 
 const complete = claim({
   name: 'authorization_requests_complete',
@@ -70,9 +71,12 @@ export class AuthorizationRequests {
     on.write(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
   }
 
-  /** `sub`: the user who would consent, if anybody. */
-  async find(handle: Handle, sub: string | undefined): Promise<StoredRequest | undefined> {
-    const [row] = await this.database.run<Row & { consented: string[] | null }>(find, [...key(handle), sub ?? null]);
+  /** `sessionSecret`: of the session whose user would consent, if anybody. */
+  async find(handle: Handle, sessionSecret: Secret | undefined): Promise<StoredRequest | undefined> {
+    const [row] = await this.database.run<Row & { consented: string[] | null }>(find, [
+      ...key(handle),
+      ...sessionKey(sessionSecret),
+    ]);
     return row && { request: row.request, initialSid: row.initial_sid ?? undefined, consented: row.consented ?? undefined };
   }
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
+import { sessionKey, subOfSession } from '#authentication/contracts.js';
 import { Database } from '#kernel/database.js';
-import type { Executor, Statement, Writer } from '#kernel/statement.js';
+import type { Secret } from '#kernel/secrets.js';
+import { type Executor, lookup, type Statement, type Writer } from '#kernel/statement.js';
 import type { ConsentOverview } from '../contracts.js';
 
 interface Row {
@@ -22,7 +24,10 @@ export const consentsTable = new EntitySchema<Row>({
   },
 });
 
-const find: Statement = { name: 'consents_find', text: 'SELECT scope FROM consents WHERE sub = $1 AND client_id = $2' };
+const find = lookup({
+  name: 'consents_find',
+  text: `SELECT scope FROM consents WHERE sub = ${subOfSession('$1', '$2')} AND client_id = $3`,
+});
 
 const grant: Statement = {
   name: 'consents_grant',
@@ -57,8 +62,9 @@ export interface Consent {
 export class Consents {
   constructor(private readonly database: Database) {}
 
-  async find(sub: string, clientId: string): Promise<readonly string[] | undefined> {
-    const [row] = await this.database.run<Row>(find, [sub, clientId]);
+  /** What the user of a session has granted to the client. */
+  async find(sessionSecret: Secret, clientId: string): Promise<readonly string[] | undefined> {
+    const [row] = await this.database.run<Row>(find, [...sessionKey(sessionSecret), clientId]);
     return row?.scope;
   }
 
