@@ -64,17 +64,20 @@ export function parseQuery(query: string): Record<string, unknown> {
 
 /** Refuses targets and encodings that only a broken or hostile client sends, before anything is looked up. */
 export function refuseBadRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async (request) => {
-    const { url = '', httpVersion, headers: { host } } = request.raw;
-    const query: unknown = request.query;
-    if (typeof query === 'string') throw new HttpError(400, PROBLEMS[query as FormProblem]);
-    // RFC 9112 §3.2.
-    if (host === undefined && httpVersion !== '1.0') throw new HttpError(400, 'the request has no Host header');
-    if (!/^[\x21-\x7e]*$/.test(url)) throw new HttpError(400, 'the request target is not ASCII');
-    const [path = ''] = url.split('?', 1);
-    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw new HttpError(415, 'the body must not be compressed');
-    if (!isDecodable(path)) throw new HttpError(400, 'the path is not percent-encoded UTF-8, or contains a NUL character');
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    done(problemOf(request));
   });
+}
+
+function problemOf({ raw, query, headers }: FastifyRequest): HttpError | undefined {
+  const { url = '', httpVersion } = raw;
+  if (typeof query === 'string') return new HttpError(400, PROBLEMS[query as FormProblem]);
+  // RFC 9112 §3.2.
+  if (headers.host === undefined && httpVersion !== '1.0') return new HttpError(400, 'the request has no Host header');
+  if (!/^[\x21-\x7e]*$/.test(url)) return new HttpError(400, 'the request target is not ASCII');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return new HttpError(415, 'the body must not be compressed');
+  const [path = ''] = url.split('?', 1);
+  return isDecodable(path) ? undefined : new HttpError(400, 'the path is not percent-encoded UTF-8, or contains a NUL character');
 }
 
 function isDecodable(path: string): boolean {

@@ -72,6 +72,7 @@ function describe(error: unknown): object {
 
 /** One line a request, with the pattern of its route in place of its path. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
+  if (!log.pino.isLevelEnabled('info')) return;
   fastify.addHook('onResponse', (request, reply, done) => {
     log.pino.info(
       {

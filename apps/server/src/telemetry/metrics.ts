@@ -3,7 +3,7 @@
  * happened; what has to be asked for is asked when somebody reads. No label takes a value that a caller could make up.
  */
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CodeIssued, CodeRedeemed, CodeReplayed } from '#authorization/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
 import { Database } from '#kernel/database.js';
@@ -11,6 +11,7 @@ import { type DomainEvent, type EventClass, Outbox } from '#kernel/outbox.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
 import { Gauges } from './gauges.js';
 import { boundedMethod } from './method.js';
+import { Tally } from './tally.js';
 
 const LOGIN_RESULTS = ['success', 'refused', 'slow-down', 'unavailable'] as const;
 export type CountedLogin = (typeof LOGIN_RESULTS)[number];
@@ -27,11 +28,11 @@ const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 @Injectable()
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #requests = this.#counter('http_requests_total', 'Requests answered', ['method', 'route', 'status']);
-  readonly #grants = this.#counter('grants_total', 'Token requests', ['grant_type', 'result']);
-  readonly #codes = this.#counter('codes_total', 'Authorization codes issued, redeemed and replayed', ['outcome']);
-  readonly #logins = this.#counter('logins_total', 'Login forms', ['result']);
-  readonly #events = this.#counter('events_total', 'Facts committed by this server', ['type']);
+  readonly #requests = this.#tally('http_requests_total', 'Requests answered', ['method', 'route', 'status']);
+  readonly #grants = this.#tally('grants_total', 'Token requests', ['grant_type', 'result']);
+  readonly #codes = this.#tally('codes_total', 'Authorization codes issued, redeemed and replayed', ['outcome']);
+  readonly #logins = this.#tally('logins_total', 'Login forms', ['result']);
+  readonly #events = this.#tally('events_total', 'Facts committed by this server', ['type']);
   readonly #durations = new Histogram({
     name: 'gatehouse_http_request_duration_seconds',
     help: 'Time from a request to the end of its answer',
@@ -50,8 +51,8 @@ export class Metrics {
   ) {
     this.#gauges = new Gauges(this.#registry, queries, database);
     outbox.onAppended((events) => this.#countEvents(events));
-    for (const outcome of CODE_OUTCOMES.values()) this.#codes.inc({ outcome }, 0);
-    for (const result of LOGIN_RESULTS) this.#logins.inc({ result }, 0);
+    for (const outcome of CODE_OUTCOMES.values()) this.#codes.add([outcome], 0);
+    for (const result of LOGIN_RESULTS) this.#logins.add([result], 0);
   }
 
   readonly contentType = this.#registry.contentType;
@@ -66,30 +67,31 @@ export class Metrics {
 
   /** `route` is the pattern; undefined where none fitted. */
   countRequest(request: { method: string; route: string | undefined; status: number; seconds: number }): void {
-    const labels = { method: boundedMethod(request.method), route: request.route ?? 'none' };
-    this.#requests.inc({ ...labels, status: `${String(Math.floor(request.status / 100))}xx` });
-    this.#durations.observe(labels, request.seconds);
+    const { route = 'none', status, seconds } = request;
+    const method = boundedMethod(request.method);
+    this.#requests.add([method, route, `${String(Math.floor(status / 100))}xx`]);
+    this.#durations.observe({ method, route }, seconds);
   }
 
   /** `sent` as the client wrote it; `result` is `success` or the error code that it is told. */
   async countGrant(sent: string | undefined, result: string): Promise<void> {
     this.#grantTypes ??= (await this.queries.execute(new GetTokenCapabilities())).grantTypes;
-    this.#grants.inc({ grant_type: this.#grantTypes.find((name) => name === sent) ?? 'other', result });
+    this.#grants.add([this.#grantTypes.find((name) => name === sent) ?? 'other', result]);
   }
 
   countLogin(result: CountedLogin): void {
-    this.#logins.inc({ result });
+    this.#logins.add([result]);
   }
 
   #countEvents(events: readonly DomainEvent[]): void {
     for (const event of events) {
-      this.#events.inc({ type: (event.constructor as unknown as EventClass).type });
+      this.#events.add([(event.constructor as unknown as EventClass).type]);
       const outcome = CODE_OUTCOMES.get(event.constructor);
-      if (outcome !== undefined) this.#codes.inc({ outcome });
+      if (outcome !== undefined) this.#codes.add([outcome]);
     }
   }
 
-  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name: `gatehouse_${name}`, help, labelNames, registers: [this.#registry] });
+  #tally(name: string, help: string, labelNames: readonly string[]): Tally {
+    return new Tally(this.#registry, { name: `gatehouse_${name}`, help, labelNames });
   }
 }
