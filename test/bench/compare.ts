@@ -2,7 +2,7 @@
 import type { Cluster } from './cluster.js';
 import { residentMemory } from './cpu.js';
 import { measure, type Window } from './measure.js';
-import type { Operation } from './operations.js';
+import { drive, type Operation } from './operations.js';
 import { median, quantile } from './statistics.js';
 import type { Subject } from './subject.js';
 
@@ -37,21 +37,35 @@ interface Plan {
   readonly say: (line: string) => void;
 }
 
+/**
+ * So many rounds' operations before the first: V8 goes on compiling for the first thousand or two of each, and the more code a
+ * server has, the longer.
+ */
+const WARM_UP_ROUNDS = 16;
+
 export async function compare({ cluster, subjects, operations, rounds, say }: Plan): Promise<Comparison> {
   const cells = operations.flatMap((operation) => subjects.map((subject) => ({ operation, subject, windows: new Array<Window>() })));
-  // The first round warms up the servers' code, and is thrown away.
-  for (let round = 0; round <= rounds; round++) {
-    for (const { operation, subject, windows } of cells) {
-      const window = await measure(subject, operation, cluster.postmaster);
-      if (round > 0) windows.push(window);
-    }
-    for (const { database } of subjects) await database.query('VACUUM ANALYZE');
-    say(round === 0 ? 'warmed up' : `round ${String(round)} of ${String(rounds)}`);
+  for (const { operation, subject } of cells) await warmUp(operation, subject);
+  await vacuum(subjects);
+  say('warmed up');
+  for (let round = 1; round <= rounds; round++) {
+    for (const { operation, subject, windows } of cells) windows.push(await measure(subject, operation, cluster.postmaster));
+    await vacuum(subjects);
+    say(`round ${String(round)} of ${String(rounds)}`);
   }
   return {
     figures: cells.map(({ operation, subject, windows }) => ({ operation, subject: subject.label, ...summary(windows) })),
     memory: new Map(subjects.map(({ label, pid }) => [label, residentMemory(pid)])),
   };
+}
+
+/** In parts, since codes do not wait long for their redemption. */
+async function warmUp(operation: Operation, subject: Subject): Promise<void> {
+  for (let part = 0; part < WARM_UP_ROUNDS; part++) await drive(operation.count, await operation.prepare(subject, operation.count));
+}
+
+async function vacuum(subjects: readonly Subject[]): Promise<void> {
+  for (const { database } of subjects) await database.query('VACUUM ANALYZE');
 }
 
 function summary(windows: readonly Window[]): Omit<Figures, 'operation' | 'subject'> {
