@@ -41,7 +41,7 @@ interface Plan {
  * So many rounds' operations before the first: V8 goes on compiling for the first thousand or two of each, and the more code a
  * server has, the longer.
  */
-const WARM_UP_ROUNDS = 16;
+const WARM_UP_ROUNDS = 10;
 
 export async function compare({ cluster, subjects, operations, rounds, say }: Plan): Promise<Comparison> {
   const cells = operations.flatMap((operation) => subjects.map((subject) => ({ operation, subject, windows: new Array<Window>() })));

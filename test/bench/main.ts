@@ -6,7 +6,7 @@
  *   --sweep                    instead: what it costs to take 1 000 000 expired rows away, and what requests notice of it
  *   --all                      all four
  *   --write                    puts the results into docs/performance.md
- *   --rounds 5                 after a warm-up of sixteen; for the budget as many in one
+ *   --rounds 5                 after a warm-up of ten; for the budget as many in one
  *   --only redeem,refresh      of flow, session, redeem, refresh, credentials, userinfo, discovery
  *   --subjects gatehouse,floor of gatehouse, oidc-provider, floor
  *   --rows 100000              codes and tokens of each kind that are stored before

@@ -32,7 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'flow',
     title: 'whole flow with login and consent',
-    count: 60,
+    count: 120,
     bound: 2.5,
     prepare: (subject) => Promise.resolve(async () => {
       const visitor = new Visitor(subject.origin);
@@ -42,7 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'session',
     title: 'flow with a session',
-    count: 150,
+    count: 300,
     bound: 2,
     prepare: async (subject) => {
       await logIn(subject);
@@ -54,7 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'redeem',
     title: 'redeem a code',
-    count: 200,
+    count: 300,
     bound: 2,
     prepare: async (subject, count) => {
       await logIn(subject);
@@ -67,7 +67,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'refresh',
     title: 'refresh',
-    count: 200,
+    count: 300,
     bound: 2,
     prepare: async (subject, count) => {
       await stock(subject, count);
