@@ -7,6 +7,8 @@ import { inspect } from 'node:util';
  */
 export class Secret {
   readonly #value: string;
+  /** Kept: a secret is looked for in several tables. */
+  #hash: Buffer | undefined;
 
   constructor(value: string) {
     this.#value = value;
@@ -18,7 +20,7 @@ export class Secret {
 
   /** SHA-256 of the value: what is stored of secrets that the server itself made with 256 random bits. */
   hash(): Buffer {
-    return sha256(this.#value);
+    return (this.#hash ??= sha256(this.#value));
   }
 
   /** Compares in constant time, whatever the lengths. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { inTrace, newTraceId } from '#kernel/trace.js';
+import { currentTraceId, inTrace, newTraceId } from '#kernel/trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -27,7 +27,8 @@ export function traceRequests(fastify: FastifyInstance): void {
   });
   // A body arrives in events of the socket, which belong to no request: the trace is entered again behind it.
   fastify.addHook('preValidation', (request, _reply, done) => {
-    inTrace(request.traceId, done);
+    if (currentTraceId() === request.traceId) done();
+    else inTrace(request.traceId, done);
   });
 }
 
