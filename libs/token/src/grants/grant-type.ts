@@ -37,8 +37,9 @@ export interface GrantType {
   /** The value of `grant_type`. */
   readonly name: string;
   /**
-   * Spends what was presented, by one conditional write, and tells what it is worth. A refusal is returned, so that what it
-   * wrote is committed.
+   * Spends what was presented, by one conditional write of the transaction, and tells what it is worth. A refusal is returned, so
+   * that what it wrote is committed. Where another request is faster, the transaction ends in `NothingClaimed`, and this is
+   * called once more.
    */
   claim(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError>;
 }
