@@ -13,6 +13,8 @@ export interface Figures {
   readonly server: number;
   readonly postgres: number;
   readonly cpu: number;
+  /** The CPU milliseconds per operation of each round. */
+  readonly rounds: readonly number[];
   /** Operations per second. */
   readonly throughput: number;
   /** Milliseconds, of all rounds together. */
@@ -75,6 +77,7 @@ function summary(windows: readonly Window[]): Omit<Figures, 'operation' | 'subje
     server: middle((window) => window.server),
     postgres: middle((window) => window.postgres),
     cpu: middle((window) => window.server + window.postgres),
+    rounds: windows.map((window) => window.server + window.postgres),
     throughput: middle((window) => window.throughput),
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),

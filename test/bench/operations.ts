@@ -67,7 +67,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'refresh',
     title: 'refresh',
-    count: 300,
+    count: 500,
     bound: 2,
     prepare: async (subject, count) => {
       await stock(subject, count);
@@ -80,7 +80,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'credentials',
     title: 'client credentials',
-    count: 300,
+    count: 600,
     bound: 2,
     prepare: (subject) => Promise.resolve(async () => {
       await token(subject, { grant_type: 'client_credentials', scope: 'api' });
@@ -89,7 +89,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'userinfo',
     title: 'userinfo',
-    count: 400,
+    count: 800,
     bound: 2,
     prepare: async (subject) => {
       await stock(subject, BROWSERS);
@@ -105,7 +105,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'discovery',
     title: 'discovery',
-    count: 600,
+    count: 2000,
     prepare: (subject) => Promise.resolve(async () => {
       const answer = await send(subject.origin + subject.kind.paths.discovery);
       if (!answer.body.includes('token_endpoint')) throw new Error(`no metadata: ${answer.body}`);

@@ -1,6 +1,7 @@
 /** The results as tables of Markdown, for the terminal and for docs/performance.md alike. */
 import type { Budget } from './budget/budget.js';
 import type { Comparison, Figures } from './compare.js';
+import { median } from './statistics.js';
 import type { Trips } from './trips.js';
 
 /** What a million codes and tokens may make of the cost of an operation, as a multiple of that without any. */
@@ -18,7 +19,7 @@ export function costTable({ figures }: Comparison): string {
       one.cpu.toFixed(2),
       one.server.toFixed(2),
       one.postgres.toFixed(2),
-      multiple(one.cpu / costOf(figures, one, 'floor')),
+      multiple(multipleOf(figures, one, 'floor')),
       one.throughput.toFixed(0),
       one.p50.toFixed(1),
       one.p95.toFixed(1),
@@ -31,9 +32,9 @@ export function costTable({ figures }: Comparison): string {
 /** Each bound with what was measured and whether it holds; empty where there is nothing to compare with. */
 export function verdicts({ figures, memory }: Comparison): string {
   const rows = figures.filter(({ subject }) => subject === 'gatehouse').flatMap((one) => {
-    const { operation: { title, bound }, cpu } = one;
-    const floor = cpu / costOf(figures, one, 'floor');
-    const provider = cpu / costOf(figures, one, 'oidc-provider');
+    const { title, bound } = one.operation;
+    const floor = multipleOf(figures, one, 'floor');
+    const provider = multipleOf(figures, one, 'oidc-provider');
     return [
       ...(bound === undefined ? [] : [verdict(`${title} ≤ ${String(bound)} × the floor`, multiple(floor), floor <= bound)]),
       verdict(`${title} below oidc-provider`, multiple(provider), provider < 1),
@@ -87,9 +88,9 @@ export function growthTable({ figures }: Comparison): string {
   const operations = [...new Set(figures.map(({ operation }) => operation))];
   const sizes = [...new Set(figures.map(({ subject }) => subject))];
   const rows = operations.map((operation) => {
-    const costs = figures.filter((one) => one.operation === operation).map(({ cpu }) => cpu);
-    const growth = Math.max(...costs.slice(1)) / (costs[0] ?? Number.NaN);
-    return [operation.title, ...costs.map((cpu) => cpu.toFixed(2)), ...verdict('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
+    const costs = figures.filter((one) => one.operation === operation);
+    const growth = Math.max(...costs.slice(1).map((one) => multipleOf(figures, one, sizes[0] ?? '')));
+    return [operation.title, ...costs.map(({ cpu }) => cpu.toFixed(2)), ...verdict('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
   });
   return table(['CPU ms', ...sizes, 'the dearest as a multiple of 0 rows', `at most ${String(GROWTH_BOUND)}`], rows);
 }
@@ -111,6 +112,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function costOf(figures: readonly Figures[], { operation }: Figures, subject: string): number {
-  return figures.find((one) => one.operation === operation && one.subject === subject)?.cpu ?? Number.NaN;
+/** The CPU of one as a multiple of that of a subject: in each round, which the two began a moment apart, and the middle of these. */
+function multipleOf(figures: readonly Figures[], { operation, rounds }: Figures, subject: string): number {
+  const other = figures.find((one) => one.operation === operation && one.subject === subject);
+  return other === undefined ? Number.NaN : median(rounds.map((cpu, round) => cpu / (other.rounds[round] ?? Number.NaN)));
 }
