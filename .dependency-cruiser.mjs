@@ -6,6 +6,8 @@
 const spec = String.raw`\.spec\.ts$`;
 const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
 const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock|scope)\.ts$`;
+/** What every module stands on. */
+const foundation = '^libs/(?:kernel|database)/';
 const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';
 const outsideWorld = '^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers|perf_hooks)(/|$)';
 const database = String.raw`(^|node_modules/)(typeorm|pg)(/|$)`;
@@ -20,27 +22,39 @@ const doors = [
   forbid(
     'module-through-contracts',
     'A module imports another module only through its contracts.ts',
-    { path: '^libs/([^/]+)/', pathNot: '^libs/kernel/' },
-    { path: '^libs/', pathNot: ['^libs/$1/', '^libs/kernel/', contracts] },
+    { path: '^libs/([^/]+)/', pathNot: foundation },
+    { path: '^libs/', pathNot: ['^libs/$1/', foundation, contracts] },
   ),
   forbid(
     'app-through-contracts',
     'An app knows a module by its contracts.ts and its <module>.module.ts',
     { path: '^apps/' },
-    { path: '^libs/', pathNot: ['^libs/kernel/', contracts, String.raw`^libs/([^/]+)/src/\1\.module\.ts$`] },
+    { path: '^libs/', pathNot: [foundation, '^libs/embedded-postgres/', contracts, String.raw`^libs/([^/]+)/src/\1\.module\.ts$`] },
   ),
   forbid(
-    'kernel-imports-no-module',
-    'The kernel is what modules stand on; it knows none of them',
+    'kernel-imports-nothing',
+    'The kernel is used by every module and imports none of them',
     { path: '^libs/kernel/' },
     { path: '^(apps|libs|migrations)/', pathNot: '^libs/kernel/' },
+  ),
+  forbid(
+    'database-imports-no-module',
+    'The database is used by every module and imports the kernel alone',
+    { path: '^libs/database/' },
+    { path: '^(apps|libs|migrations)/', pathNot: foundation },
+  ),
+  forbid(
+    'embedded-postgres-stands-alone',
+    'The embedded Postgres can be started by any program',
+    { path: '^libs/embedded-postgres/' },
+    { path: '^(apps|libs|migrations)/', pathNot: '^libs/embedded-postgres/' },
   ),
   forbid('libs-import-no-app', 'Apps know modules, not the reverse', { path: '^libs/' }, { path: '^apps/' }),
   forbid(
     'contracts-are-types',
     'A contract names commands, queries, events and their types: it needs the kernel, other contracts and its own domain',
     { path: String.raw`^libs/([^/]+)/src/contracts\.ts$` },
-    { pathNot: ['^libs/kernel/', contracts, '^libs/$1/src/domain/'] },
+    { pathNot: ['^libs/kernel/', String.raw`^libs/database/src/transaction\.ts$`, contracts, '^libs/$1/src/domain/'] },
   ),
   forbid(
     'rooms-by-alias',
@@ -82,8 +96,8 @@ const layers = [
   ),
   forbid(
     'sql-in-persistence',
-    'typeorm and pg belong to persistence/, the kernel and the migrations',
-    { path: '^(apps|libs)/', pathNot: ['^libs/kernel/', '^libs/[^/]+/src/persistence/', spec] },
+    'typeorm and pg belong to persistence/, libs/database, the embedded Postgres and the migrations',
+    { path: '^(apps|libs)/', pathNot: ['^libs/(?:database|embedded-postgres)/', '^libs/[^/]+/src/persistence/', spec] },
     { path: database },
   ),
   forbid('http-at-the-edge', 'Only apps speak HTTP', { path: '^libs/', pathNot: spec }, { path: edge }),

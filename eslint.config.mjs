@@ -92,7 +92,7 @@ export default defineConfig(
   },
   {
     files: sources,
-    ignores: ['libs/kernel/**', ...tests],
+    ignores: ['libs/{kernel,embedded-postgres}/**', ...tests],
     rules: { 'no-restricted-syntax': ['error', injected, ...parameters, ...clocks] },
   },
   {

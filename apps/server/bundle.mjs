@@ -9,7 +9,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const FOLDER = 'dist/bundle';
-const SERVER = 'dist/apps/server/src/run-server.js';
+const SERVER = 'dist/apps/server/src/start/run-server.js';
 /** What tells the packages that are installed, and how they are bundled. npm writes the second at each installation. */
 const ORIGIN = ['package-lock.json', 'node_modules/.package-lock.json', 'apps/server/bundle.mjs'];
 /** A library of the machine cannot be part of a script. */

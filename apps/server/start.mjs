@@ -12,7 +12,7 @@ async function start() {
   process.stdout.write('Gatehouse\n');
   const built = await ensureBuilt({ onBuild: () => tell('build', 'compiling the sources') });
   if (!built) tell('build', 'up to date');
-  const { launch } = await import('../../dist/apps/server/src/launch.js');
+  const { launch } = await import('../../dist/apps/server/src/start/launch.js');
   await launch('person');
 }
 

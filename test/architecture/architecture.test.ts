@@ -1,5 +1,5 @@
-import { inspect, REPOSITORY } from './house.js';
-import type { Inspection } from './house.js';
+import { inspect, REPOSITORY } from './inspect-tree.js';
+import type { Inspection } from './inspect-tree.js';
 import { HOUSE, inspectPlanted, PLANTS } from './planted.js';
 
 const rulesBroken = (inspection: Inspection | undefined) => [...new Set(inspection?.violations.map(({ rule }) => rule))].sort();

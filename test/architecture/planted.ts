@@ -2,8 +2,8 @@
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inspect, REPOSITORY } from './house.js';
-import type { Inspection } from './house.js';
+import { inspect, REPOSITORY } from './inspect-tree.js';
+import type { Inspection } from './inspect-tree.js';
 
 type Tree = Readonly<Record<string, string>>;
 
@@ -13,8 +13,9 @@ export const HOUSE: Tree = {
     "import { TokenModule } from '#token/token.module.js';\nimport { RedeemCode } from '#token/contracts.js';\n" +
     'export const Server = [TokenModule, RedeemCode];',
   'libs/kernel/src/clock.ts': 'export interface Clock { now(): Date }',
-  'libs/kernel/src/database.ts': "import type { DataSource } from 'typeorm';\nexport type Database = DataSource;",
+  'libs/database/src/database.ts': "import type { DataSource } from 'typeorm';\nexport type Database = DataSource;",
   'libs/kernel/src/bus.ts': "import { Injectable } from '@nestjs/common';\nexport const bus = Injectable;",
+  'libs/embedded-postgres/src/start.ts': "import { spawn } from 'node:child_process';\nexport const start = spawn;",
   'libs/authorization/src/contracts.ts':
     "import type { Code } from './domain/code.js';\nimport { bus } from '#kernel/bus.js';\n" +
     'export class TakeCode { code?: Code; bus = bus; }',
@@ -27,7 +28,7 @@ export const HOUSE: Tree = {
     "import { TakeCode } from '#authorization/contracts.js';\nimport { tokens } from './persistence/tokens.js';\n" +
     '/** select nothing from here */\nexport const redeem = [TakeCode, tokens];',
   'libs/token/src/persistence/tokens.ts':
-    "import type { Database } from '#kernel/database.js';\nimport { EntitySchema } from 'typeorm';\n" +
+    "import type { Database } from '#database/database.js';\nimport { EntitySchema } from 'typeorm';\n" +
     "export const tokens = (database: Database) => [EntitySchema, database, 'select id from tokens'];",
   'migrations/1-tokens.ts': "import type { QueryRunner } from 'typeorm';\nexport const up = (runner: QueryRunner) => runner;",
 };
@@ -71,15 +72,25 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     title: 'a kernel that knows a module',
-    rules: ['kernel-imports-no-module'],
-    files: after('libs/kernel/src/database.ts', "export type { RedeemCode } from '#token/contracts.js';"),
+    rules: ['kernel-imports-nothing'],
+    files: after('libs/kernel/src/bus.ts', "export type { Database } from '#database/database.js';"),
+  },
+  {
+    title: 'a database that knows a module',
+    rules: ['database-imports-no-module'],
+    files: after('libs/database/src/database.ts', "export type { RedeemCode } from '#token/contracts.js';"),
+  },
+  {
+    title: 'an embedded Postgres that knows the kernel',
+    rules: ['embedded-postgres-stands-alone'],
+    files: after('libs/embedded-postgres/src/start.ts', "export { bus } from '#kernel/bus.js';"),
   },
   {
     title: 'a module that knows an app',
     rules: ['libs-import-no-app'],
     files: {
-      ...after(REDEEM, "import { PORT } from '#server/config.js';\nexport const port = PORT;"),
-      'apps/server/src/config.ts': 'export const PORT = 1;',
+      ...after(REDEEM, "import { PORT } from '#server/config/config.js';\nexport const port = PORT;"),
+      'apps/server/src/config/config.ts': 'export const PORT = 1;',
     },
   },
   {
@@ -118,7 +129,7 @@ export const PLANTS: readonly Plant[] = [
   {
     title: 'a domain that knows the database of the kernel',
     rules: ['domain-stays-inside'],
-    files: after(CODE, "export type { Database } from '#kernel/database.js';"),
+    files: after(CODE, "export type { Database } from '#database/database.js';"),
   },
   {
     title: 'a domain that knows a store',

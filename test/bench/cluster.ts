@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '#kernel/embedded-postgres/start-embedded-postgres.js';
+import { startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
 
 /** Vacuum is run between the rounds for every subject alike, and not in the middle of somebody's measurement. */
 const SETTINGS = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', autovacuum: 'off', max_wal_size: '4GB' } as const;

@@ -1,11 +1,11 @@
 /** What a request waits for: the round trips to Postgres, counted on the wire. */
-import { createDatabase, dropDatabase } from '../support/database.js';
-import { Browser } from '../support/browser.js';
-import { authorizePath, obtainCode, redeem, refresh, requestTokens } from '../support/flow.js';
-import { aClient, aUser, type TestClient } from '../support/mothers.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { PKCE, tokensOf, userinfo, VERIFIER } from '../support/tokens.js';
-import { listenTo, type Wire } from '../support/wire.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
+import { Browser } from '#test/browser.js';
+import { authorizePath, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
+import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
+import { listenTo, type Wire } from '#test/postgres-traffic.js';
 
 /** The relay's statements: they run behind the requests, and nobody waits for them. */
 const RELAY = /^event_/;

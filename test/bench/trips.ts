@@ -1,5 +1,5 @@
 /** What each operation sends to Postgres, counted on the wire, one request at a time; apart from the rounds, whose time it would change. */
-import { listenTo } from '../support/wire.js';
+import { listenTo } from '#test/postgres-traffic.js';
 import { observe } from './cluster.js';
 import type { Operation } from './operations.js';
 import { startSubject, type Subject } from './subject.js';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { describeInChromium, launch, Person } from '../support/chromium.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
+import { describeInChromium, launch, Person } from '#test/chromium.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
 
 describeInChromium('the demo in Chromium', () => {
   let directory: string;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser } from 'playwright-core';
-import { type Callback, listenForCallback } from '../support/callback.js';
-import { describeInChromium, launch, Person } from '../support/chromium.js';
-import { authorizePath, type Parameters } from '../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../support/mothers.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { type Callback, listenForCallback } from '#test/callback.js';
+import { describeInChromium, launch, Person } from '#test/chromium.js';
+import { authorizePath, type Parameters } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const VIEWS = [
   { colorScheme: 'light', width: 390 },

@@ -1,10 +1,10 @@
 /** `npm run pictures`: takes the pictures of the README anew, of a server with the demo and a user who has used it for a while. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Admin } from '../support/admin.js';
-import { launch, Person } from '../support/chromium.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
-import { dataDirectory, REPOSITORY } from '../support/start.js';
+import { Admin } from '#test/admin.js';
+import { launch, Person } from '#test/chromium.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
+import { dataDirectory, REPOSITORY } from '#test/start.js';
 
 const PICTURES = join(REPOSITORY, 'docs/pictures');
 const SIZE = { width: 640, height: 850 };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ConfigError, readConfig } from '#server/config.js';
+import { ConfigError, readConfig } from '#server/config/config.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 

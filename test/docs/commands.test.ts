@@ -2,12 +2,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pagesForReaders, type Step, stepsOf } from '../support/documented.js';
-import { Newcomer } from '../support/newcomer.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
-import { Shell } from '../support/shell.js';
-import { differences } from '../support/shown.js';
-import { dataDirectory, REPOSITORY } from '../support/start.js';
+import { pagesForReaders, type Step, stepsOf } from '#test/documented.js';
+import { Newcomer } from '#test/newcomer.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
+import { Shell } from '#test/shell.js';
+import { differences } from '#test/shown.js';
+import { dataDirectory, REPOSITORY } from '#test/start.js';
 
 /** Of the server that the pages speak of; the one of this test listens elsewhere. */
 const ISSUER = 'http://localhost:9000';

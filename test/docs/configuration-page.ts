@@ -1,6 +1,6 @@
 /** `docs/configuration.md`, from the settings of the server. */
-import { SETTINGS } from '#server/settings.js';
-import { INTRODUCTION, TOPICS } from '#server/settings-explained.js';
+import { SETTINGS } from '#server/config/settings.js';
+import { INTRODUCTION, TOPICS } from '#server/config/settings-explained.js';
 
 export function configurationPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => {

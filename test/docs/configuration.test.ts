@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { readConfig } from '#server/config.js';
+import { readConfig } from '#server/config/config.js';
 
 interface Documented {
   readonly name: string;

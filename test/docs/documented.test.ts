@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { pagesForReaders, problemsOf, stepsOf } from '../support/documented.js';
-import { Shell } from '../support/shell.js';
-import { differences } from '../support/shown.js';
+import { pagesForReaders, problemsOf, stepsOf } from '#test/documented.js';
+import { Shell } from '#test/shell.js';
+import { differences } from '#test/shown.js';
 
 const PAGE = `# A page
 

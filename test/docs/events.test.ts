@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
 const root = process.cwd();
 const contracts = readdirSync(join(root, 'libs'))
   .map((room) => ({ room, file: join(root, 'libs', room, 'src/contracts.ts') }))
-  .filter(({ room }) => room !== 'kernel');
+  .filter(({ file }) => existsSync(file));
 
 interface Entry {
   readonly name: string;

@@ -28,7 +28,8 @@ const EDGE: ReadonlyMap<string, string> = new Map([
   ['admin', 'for administrators'],
   ['http', 'forms, cookies, health'],
   ['telemetry', 'metrics and traces'],
-  ['start', 'first start and demo'],
+  ['start', 'first start'],
+  ['demo', 'the demo of a new database'],
 ]);
 
 /** Gets every event, whoever listens. */

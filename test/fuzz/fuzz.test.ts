@@ -1,4 +1,4 @@
-import { createDatabase, dropDatabase } from '../support/database.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
 import { printed } from './print.js';
 import { fuzz } from './run.js';
 

@@ -5,7 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createDatabase, dropDatabase } from '../support/database.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
 import { printed } from './print.js';
 import { fuzz } from './run.js';
 

@@ -1,6 +1,6 @@
 /** What a run begins with: clients of every kind, users, browsers that are logged in, codes and tokens. */
 import { randomBytes } from 'node:crypto';
-import { Admin } from '../support/admin.js';
+import { Admin } from '#test/admin.js';
 import { sendAlone } from './connections.js';
 import { cookieHeader, type FuzzBrowser, type FuzzClient, Pool } from './pool.js';
 import { shotOf } from './wire.js';

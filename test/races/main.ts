@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedPostgres } from '#kernel/embedded-postgres/start-embedded-postgres.js';
+import { startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
 import { openPair, type Pair, type Store } from './pair.js';
 import type { Race } from './race.js';
 import { RACES, type Result, run, runUntilSeen } from './races.js';

@@ -3,10 +3,10 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Admin } from '../support/admin.js';
-import { createDatabase, dropDatabase, sql } from '../support/database.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
-import type { Served } from '../support/server.js';
+import { Admin } from '#test/admin.js';
+import { createDatabase, dropDatabase, sql } from '#test/database.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
+import type { Served } from '#test/server.js';
 
 /** What the servers keep their state in: the store of Gatehouse, or one that checks first and then writes. */
 export type Store = 'sound' | 'broken';

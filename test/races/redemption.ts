@@ -1,9 +1,9 @@
 /** Many redemptions of one code: one succeeds, and since the others were replays, what it brought is dead (RFC 6749 §4.1.2). */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExpiringSecret } from '#kernel/secrets.js';
-import { sql } from '../support/database.js';
-import { redeem, type TokenAnswer } from '../support/flow.js';
-import { aClient } from '../support/mothers.js';
+import { sql } from '#test/database.js';
+import { redeem, type TokenAnswer } from '#test/flow.js';
+import { aClient } from '#test/mothers.js';
 import { PARALLEL, parallel } from './pair.js';
 import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';
 

@@ -1,9 +1,9 @@
 /** Many uses of one refresh token: one successor, the same for all within the grace period, none beyond it (RFC 9700 §4.14.2). */
 import { setTimeout as pause } from 'node:timers/promises';
-import { sql } from '../support/database.js';
-import { refresh } from '../support/flow.js';
-import { aClient, type TestClient } from '../support/mothers.js';
-import { tokensOf } from '../support/tokens.js';
+import { sql } from '#test/database.js';
+import { refresh } from '#test/flow.js';
+import { aClient, type TestClient } from '#test/mothers.js';
+import { tokensOf } from '#test/tokens.js';
 import { type Pair, PARALLEL, parallel } from './pair.js';
 import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';
 

@@ -1,8 +1,8 @@
 /** A grant is revoked while its client refreshes as fast as it can: whatever was in flight, nothing of the grant survives. */
-import { redeem, refresh, type TokenAnswer } from '../support/flow.js';
-import { aClient, type TestClient } from '../support/mothers.js';
-import type { Served } from '../support/server.js';
-import { tokensOf } from '../support/tokens.js';
+import { redeem, refresh, type TokenAnswer } from '#test/flow.js';
+import { aClient, type TestClient } from '#test/mothers.js';
+import type { Served } from '#test/server.js';
+import { tokensOf } from '#test/tokens.js';
 import { parallel } from './pair.js';
 import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';
 

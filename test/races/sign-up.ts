@@ -1,7 +1,7 @@
 /** Many people want one name at the same moment: one gets it (A14). */
 import { randomBytes } from 'node:crypto';
-import { Browser } from '../support/browser.js';
-import { sql } from '../support/database.js';
+import { Browser } from '#test/browser.js';
+import { sql } from '#test/database.js';
 import { PARALLEL, parallel } from './pair.js';
 import type { Race } from './race.js';
 

@@ -1,21 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Test } from '@nestjs/testing';
 import type { INestApplicationContext } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AuthenticationModule, AuthenticationOptions } from '#authentication/authentication.module.js';
 import { ClientRegistryModule, ClientRegistryOptions } from '#client-registry/client-registry.module.js';
 import { GetClient, PatchClient, RegisterClient, RemoveClient } from '#client-registry/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { Clock, SystemClock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
+import { DatabaseModule } from '#database/database.module.js';
 import { KernelModule } from '#kernel/kernel.module.js';
 import { Keyring } from '#kernel/keyring.js';
 import { Secret } from '#kernel/secrets.js';
-import { databaseOptions } from '#server/database-options.js';
-import { createDatabase, dropDatabase, sql } from '../support/database.js';
-import { startProxy } from '../support/proxy.js';
-import { eventually } from '../support/tokens.js';
+import { createDatabase, dropDatabase, sql } from '#test/database.js';
+import { startProxy } from '#test/proxy.js';
+import { eventually } from '#test/tokens.js';
 
 let databaseUrl: string;
 let app: INestApplicationContext;
@@ -35,7 +34,7 @@ async function open(url: string): Promise<INestApplicationContext> {
   const module = await Test.createTestingModule({
     imports: [
       KernelModule.with({ clock, keyring }),
-      TypeOrmModule.forRoot(databaseOptions(url)),
+      DatabaseModule.with(url),
       ClientRegistryModule.with(new ClientRegistryOptions('lenient')),
       AuthenticationModule.with(new AuthenticationOptions(3600, 43_200)),
     ],
@@ -53,7 +52,7 @@ const facts = () =>
   sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
 
 async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<number> {
-  const query = jest.spyOn(on.get(Database), 'runTogether');
+  const query = jest.spyOn(on.get(Database), 'queryTogether');
   try {
     await work();
     return query.mock.calls.length;

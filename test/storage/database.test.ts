@@ -1,11 +1,13 @@
-import type { EventEmitter } from 'node:events';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SystemClock } from '#kernel/clock.js';
-import { Database, type Transaction, violatesUnique } from '#kernel/database.js';
-import { DatabaseUnavailable, NothingClaimed } from '#kernel/errors.js';
-import { DomainEvent, Outbox } from '#kernel/outbox.js';
-import { claim, insertion, lookup } from '#kernel/statement.js';
-import { createDatabase, dropDatabase, sql } from '../support/database.js';
+import type { Transaction } from '#database/transaction.js';
+import { Postgres } from '#database/connection.js';
+import { Database } from '#database/database.js';
+import { DatabaseUnavailable, NoRowAffected } from '#kernel/errors.js';
+import { DomainEvent } from '#kernel/bus.js';
+import { Outbox } from '#database/outbox.js';
+import { insertion, lookup, mustAffectRow } from '#database/statement.js';
+import { createDatabase, dropDatabase, sql } from '#test/database.js';
 
 class Happened extends DomainEvent<{ what: string }> {
   static readonly type = 'gatehouse.test.happened.v1';
@@ -24,10 +26,11 @@ describe('a transaction', () => {
   beforeAll(async () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
-    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 2, poolErrorHandler: () => undefined }).initialize();
+    const postgres = new Postgres(url, 2);
+    dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
     const outbox = new Outbox(new SystemClock());
-    outbox.onAppended(() => told++);
-    database = new Database(dataSource, outbox);
+    outbox.onCommit(() => told++);
+    database = new Database(postgres, outbox, dataSource);
   });
   beforeEach(async () => {
     told = 0;
@@ -39,7 +42,7 @@ describe('a transaction', () => {
   });
 
   async function stored(): Promise<{ things: string[]; events: unknown[] }> {
-    const things = await database.run<{ name: string }>(list);
+    const things = await database.query<{ name: string }>(list);
     const events = await sql<{ data: { what: string } }>(url, 'SELECT data FROM outbox ORDER BY id');
     return { things: things.map(({ name }) => name), events: events.map(({ data }) => data.what) };
   }
@@ -47,7 +50,7 @@ describe('a transaction', () => {
   it('T21: is committed with its facts when its work returns, and then the relay is told once', async () => {
     const answer = await database.transaction(async (transaction) => {
       transaction.record(new Happened('s', { what: 'first' }));
-      const rows = await transaction.run(insert, ['a']);
+      const rows = await transaction.query(insert, ['a']);
       transaction.record(new Happened('s', { what: 'second' }), new Happened('s', { what: 'third' }));
       expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
       return rows;
@@ -57,14 +60,14 @@ describe('a transaction', () => {
   });
 
   it('tells nobody of nothing', async () => {
-    await database.transaction((transaction) => transaction.run(insert, ['a']));
+    await database.transaction((transaction) => transaction.query(insert, ['a']));
     expect(told).toBe(0);
   });
 
   it('leaves nothing when its work throws, and throws the same', async () => {
     const reason = new Error('no');
     const work = database.transaction(async (transaction) => {
-      await transaction.run(insert, ['a']);
+      await transaction.query(insert, ['a']);
       transaction.record(new Happened('s', { what: 'first' }));
       throw reason;
     });
@@ -74,8 +77,8 @@ describe('a transaction', () => {
 
   it('does not report a success when its work has swallowed the failure of a statement', async () => {
     const work = database.transaction(async (transaction) => {
-      await transaction.run(insert, ['a']);
-      await transaction.run(fail).catch(() => undefined);
+      await transaction.query(insert, ['a']);
+      await transaction.query(fail).catch(() => undefined);
       return 'done';
     });
     await expect(work).rejects.toThrow('rolled back');
@@ -84,7 +87,7 @@ describe('a transaction', () => {
 
   it('leaves nothing when its facts cannot be stored', async () => {
     const work = database.transaction(async (transaction) => {
-      await transaction.run(insert, ['a']);
+      await transaction.query(insert, ['a']);
       transaction.record(new Happened('s', { what: '\0' }));
     });
     await expect(work).rejects.toThrow();
@@ -94,53 +97,44 @@ describe('a transaction', () => {
   it('whose connection is lost is DatabaseUnavailable, and the next one has another', async () => {
     for (let round = 0; round < 5; round++) {
       const work = database.transaction(async (transaction) => {
-        await transaction.run(insert, ['a']);
-        await transaction.run(suicide);
+        await transaction.query(insert, ['a']);
+        await transaction.query(suicide);
       });
       await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
     }
-    await database.transaction((transaction) => transaction.run(insert, ['b']));
+    await database.transaction((transaction) => transaction.query(insert, ['b']));
     expect(await stored()).toEqual({ things: ['b'], events: [] });
   });
 
   describe('with a claim', () => {
-    const take = claim({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
+    const take = mustAffectRow({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
     const takeIn = (before: (transaction: Transaction) => Promise<unknown>) =>
       database.transaction(async (transaction) => {
         await before(transaction);
-        transaction.write(take, ['a']);
-        transaction.write(insert, ['b']);
+        transaction.enqueue(take, ['a']);
+        transaction.enqueue(insert, ['b']);
         transaction.record(new Happened('s', { what: 'taken' }));
       });
 
     it.each([
       ['that leaves with all the rest', () => Promise.resolve()],
-      ['behind what was waited for', (transaction: Transaction) => transaction.run(list)],
+      ['behind what was waited for', (transaction: Transaction) => transaction.query(list)],
     ])('%s, one of many wins, and of the others nothing happens', async (_way, before) => {
-      await database.run(insert, ['a']);
+      await database.query(insert, ['a']);
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => takeIn(before)));
       const lost = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
       expect(lost).toHaveLength(9);
-      for (const reason of lost) expect(reason).toBeInstanceOf(NothingClaimed);
+      for (const reason of lost) expect(reason).toBeInstanceOf(NoRowAffected);
       expect([await stored(), told]).toEqual([{ things: ['b'], events: ['taken'] }, 1]);
     });
   });
 
   it('goes back to the pool after each failure', async () => {
-    for (let round = 0; round < 10; round++) await expect(database.transaction((on) => on.run(fail))).rejects.toThrow('division by zero');
-    await Promise.all(['a', 'b', 'c', 'd'].map((name) => database.transaction((on) => on.run(insert, [name]))));
+    for (let round = 0; round < 10; round++) await expect(database.transaction((on) => on.query(fail))).rejects.toThrow('division by zero');
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => database.transaction((on) => on.query(insert, [name]))));
     expect((await stored()).things).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('tells a key that is taken from every other failure', async () => {
-    await database.run(insert, ['a']);
-    const taken: unknown = await database.run(insert, ['a']).catch((error: unknown) => error);
-    expect(violatesUnique(taken, 'thing_name')).toBe(true);
-    expect(violatesUnique(taken, 'another')).toBe(false);
-    const failed: unknown = await database.run(fail).catch((error: unknown) => error);
-    expect(violatesUnique(failed, 'thing_name')).toBe(false);
-    expect(violatesUnique(undefined, 'thing_name')).toBe(false);
-  });
 });
 
 describe('statements that travel together', () => {
@@ -152,9 +146,10 @@ describe('statements that travel together', () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
     // One connection: what it knows of a statement, it knows from the test before.
-    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 1, poolErrorHandler: () => undefined }).initialize();
-    (dataSource.driver as unknown as { master: EventEmitter }).master.on('acquire', (client) => connections.add(client));
-    database = new Database(dataSource, new Outbox(new SystemClock()));
+    const postgres = new Postgres(url, 1);
+    dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
+    postgres.pool.on('acquire', (client) => connections.add(client));
+    database = new Database(postgres, new Outbox(new SystemClock()), dataSource);
   });
   beforeEach(async () => {
     connections.clear();
@@ -168,8 +163,8 @@ describe('statements that travel together', () => {
 
   it('are one transaction without a BEGIN: the failure of one undoes those before it', async () => {
     const work = database.transaction((transaction) => {
-      transaction.write(insert, ['a']);
-      transaction.write(insert, ['a']);
+      transaction.enqueue(insert, ['a']);
+      transaction.enqueue(insert, ['a']);
       transaction.record(new Happened('s', { what: 'never' }));
     });
     await expect(work).rejects.toMatchObject({ code: '23505' });
@@ -179,10 +174,10 @@ describe('statements that travel together', () => {
 
   it('happen in the order in which they were written, before what is waited for', async () => {
     const seen = await database.transaction(async (transaction) => {
-      transaction.write(insert, ['a']);
-      transaction.write(insert, ['b']);
-      const rows = await transaction.run<{ name: string }>(list);
-      transaction.write(insert, ['c']);
+      transaction.enqueue(insert, ['a']);
+      transaction.enqueue(insert, ['b']);
+      const rows = await transaction.query<{ name: string }>(list);
+      transaction.enqueue(insert, ['c']);
       return rows.map(({ name }) => name);
     });
     expect(seen).toEqual(['a', 'b']);
@@ -193,25 +188,25 @@ describe('statements that travel together', () => {
     const wrong = { name: 'thing_wrong', text: 'SELECT nothing FROM thing' };
     const behind = { name: 'thing_behind', text: "SELECT 'reached' AS answer" };
     for (let round = 0; round < 3; round++) {
-      const both = database.runTogether([{ statement: wrong, values: [] }, { statement: behind, values: [] }]);
+      const both = database.queryTogether([{ statement: wrong, values: [] }, { statement: behind, values: [] }]);
       await expect(both).rejects.toMatchObject({ code: '42703' });
-      if (round > 0) expect(await database.run(behind)).toEqual([{ answer: 'reached' }]);
+      if (round > 0) expect(await database.query(behind)).toEqual([{ answer: 'reached' }]);
     }
     expect(connections.size).toBe(1);
   });
 
   it('that failed while they ran are used again on the same connection', async () => {
-    for (let round = 0; round < 3; round++) await expect(database.run(fail)).rejects.toThrow('division by zero');
+    for (let round = 0; round < 3; round++) await expect(database.query(fail)).rejects.toThrow('division by zero');
     expect(connections.size).toBe(1);
   });
 
   it('that a migration has changed are parsed anew on the same connection', async () => {
     const all = { name: 'thing_all', text: 'SELECT * FROM thing' };
-    await database.run(insert, ['a']);
-    expect(await database.run(all)).toEqual([{ name: 'a' }]);
+    await database.query(insert, ['a']);
+    expect(await database.query(all)).toEqual([{ name: 'a' }]);
     await sql(url, 'ALTER TABLE thing ADD COLUMN colour text');
-    await expect(database.run(all)).rejects.toMatchObject({ code: '0A000' });
-    expect(await database.run(all)).toEqual([{ name: 'a', colour: null }]);
+    await expect(database.query(all)).rejects.toMatchObject({ code: '0A000' });
+    expect(await database.query(all)).toEqual([{ name: 'a', colour: null }]);
     expect(connections.size).toBe(1);
   });
 
@@ -224,7 +219,7 @@ describe('statements that travel together', () => {
     const time = new Date('9999-12-31T23:59:59.999Z');
     const texts = ['', 'a "b" \\ c', '{,}', 'NULL', 'ä€😀', null];
     const values = ["it's", time, Buffer.from([0, 255]), texts, [time], { a: [1, null] }, 2n ** 60n, 0.1, true, undefined];
-    expect(await database.run(echo, values)).toEqual([
+    expect(await database.query(echo, values)).toEqual([
       {
         ...{ text: "it's", time, bytes: Buffer.from([0, 255]), texts, times: [time] },
         ...{ json: { a: [1, null] }, big: String(2n ** 60n), float: 0.1, yes: true, nothing: null },
@@ -234,11 +229,11 @@ describe('statements that travel together', () => {
 
   it('are not sent at all where a value cannot be', async () => {
     const work = database.transaction((transaction) => {
-      transaction.write(insert, ['a']);
-      transaction.write(insert, [[Buffer.from('no text format')]]);
+      transaction.enqueue(insert, ['a']);
+      transaction.enqueue(insert, [[Buffer.from('no text format')]]);
     });
     await expect(work).rejects.toBeInstanceOf(TypeError);
-    expect(await database.run(list)).toEqual([]);
+    expect(await database.query(list)).toEqual([]);
   });
 });
 
@@ -254,11 +249,12 @@ describe('statements of several requests', () => {
   beforeAll(async () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
-    dataSource = await new DataSource({ type: 'postgres', url, poolSize: 4, poolErrorHandler: () => undefined }).initialize();
-    (dataSource.driver as unknown as { master: EventEmitter }).master.on('acquire', () => (journeys += 1));
+    const postgres = new Postgres(url, 4);
+    dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
+    postgres.pool.on('acquire', () => (journeys += 1));
     const outbox = new Outbox(new SystemClock());
-    outbox.onAppended((events) => told.push(...events.map(({ subject }) => subject)));
-    database = new Database(dataSource, outbox);
+    outbox.onCommit((events) => told.push(...events.map(({ subject }) => subject)));
+    database = new Database(postgres, outbox, dataSource);
   });
   beforeEach(async () => {
     await sql(url, 'TRUNCATE thing, outbox');
@@ -271,7 +267,7 @@ describe('statements of several requests', () => {
   });
   const addWithFact = (name: string) =>
     database.transaction((transaction) => {
-      transaction.write(add, [name]);
+      transaction.enqueue(add, [name]);
       transaction.record(new Happened(name, { what: 'added' }));
       return name;
     });
@@ -282,13 +278,13 @@ describe('statements of several requests', () => {
 
   it('that look something up go over one connection, and each gets its own rows', async () => {
     await sql(url, "INSERT INTO thing VALUES ('a'), ('b')");
-    const asked = ['b', 'nothing', 'a'].map((name) => database.run(look, [name]));
+    const asked = ['b', 'nothing', 'a'].map((name) => database.query(look, [name]));
     expect(await Promise.all(asked)).toEqual([[{ name: 'b' }], [], [{ name: 'a' }]]);
     expect(journeys).toBe(1);
   });
 
   it('that look something up answer although one among them fails', async () => {
-    const asked = [1, 0, 2].map((divisor) => database.run(stumble, [divisor]));
+    const asked = [1, 0, 2].map((divisor) => database.query(stumble, [divisor]));
     const answers = await Promise.allSettled(asked);
     expect(answers).toMatchObject([
       { value: [{ quotient: 1 }] },
@@ -315,7 +311,7 @@ describe('statements of several requests', () => {
   it('that are lost with their connection are DatabaseUnavailable, each of them, and not sent again', async () => {
     const hang = lookup({ name: 'thing_hang', text: 'SELECT name, pg_sleep(30) FROM thing WHERE name = $1' });
     await sql(url, "INSERT INTO thing VALUES ('a')");
-    const asked = Promise.allSettled([database.run(look, ['a']), database.run(hang, ['a'])]);
+    const asked = Promise.allSettled([database.query(look, ['a']), database.query(hang, ['a'])]);
     const name = new URL(url).pathname.slice(1);
     const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND wait_event = 'PgSleep'`;
     while ((await sql(url, end)).length === 0);
@@ -325,8 +321,8 @@ describe('statements of several requests', () => {
   });
 
   it('that claim leave alone: nobody shares the fate of a loser, or waits with it', async () => {
-    const take = claim({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
-    const lost = database.transaction((transaction) => transaction.write(take, ['nothing']));
+    const take = mustAffectRow({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
+    const lost = database.transaction((transaction) => transaction.enqueue(take, ['nothing']));
     const outcomes = await Promise.allSettled([lost, addWithFact('a'), addWithFact('b')]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
     expect(journeys).toBe(2);

@@ -2,18 +2,17 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type INestApplicationContext, type LoggerService, Scope } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { EventsModule } from '#events/events.module.js';
 import { type CloudEvent, ListEvents } from '#events/contracts.js';
-import { QueryBus } from '#kernel/bus.js';
+import { type Delivered, DomainEvent, On, QueryBus } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
+import { DatabaseModule } from '#database/database.module.js';
 import { KernelModule } from '#kernel/kernel.module.js';
 import { Keyring } from '#kernel/keyring.js';
-import { type Delivered, DomainEvent, On } from '#kernel/outbox.js';
 import { Secret } from '#kernel/secrets.js';
-import { currentTraceId, inTrace, newTraceId } from '#kernel/trace.js';
-import { createDatabase, dropDatabase, sql as sqlOn } from '../support/database.js';
+import { currentTraceId, inTrace, newTraceId } from '#kernel/request-context.js';
+import { createDatabase, dropDatabase, sql as sqlOn } from '#test/database.js';
 
 const ISSUER = 'https://id.company.test';
 
@@ -85,7 +84,7 @@ async function startServer(receivers: readonly object[] = [], pace: object = {})
   const module = await Test.createTestingModule({
     imports: [
       KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
-      TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true, poolErrorHandler: () => undefined }),
+      DatabaseModule.with(url),
       EventsModule.with({ issuer: ISSUER }, { ...HURRIED, ...pace }),
     ],
     providers: receivers.map((receiver) => ({ provide: receiver.constructor, useValue: receiver })),
@@ -154,7 +153,7 @@ describe('the log', () => {
         const fails = randomInt(4) === 0;
         const work = server.get(Database).transaction(async (transaction) => {
           transaction.record(...numbers.map(counted));
-          await transaction.run({ name: 'slow', text: 'SELECT pg_sleep($1)' }, [randomInt(30) / 1000]);
+          await transaction.query({ name: 'slow', text: 'SELECT pg_sleep($1)' }, [randomInt(30) / 1000]);
           if (fails) throw new Error('rolled back');
         });
         await work.then(() => committed.push(...numbers), () => undefined);
@@ -183,7 +182,7 @@ describe('the log', () => {
     const server = await startServer();
     await server.get(Database).transaction(async (transaction) => {
       // Stored at once, as a fact that was made earlier and is committed later.
-      await transaction.run({
+      await transaction.query({
         name: 'early',
         text: 'INSERT INTO outbox VALUES (\'00000000-0000-7000-8000-000000000001\', $1, \'slow\', now(), NULL, \'{"n": 1}\')',
       }, [Counted.type]);
@@ -380,7 +379,7 @@ describe('a handler', () => {
   it('stops the start when its name is taken, or when its provider lives for one request', async () => {
     const imports = [
       KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
-      TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true }),
+      DatabaseModule.with(url),
       EventsModule.with({ issuer: ISSUER }, HURRIED),
     ];
     const starting = async (...providers: object[]): Promise<void> => {

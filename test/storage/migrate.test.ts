@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { migrate } from '#kernel/migrate.js';
-import { migrations } from '#server/migrations.js';
-import { createEmptyDatabase, dropDatabase } from '../support/database.js';
+import { migrate } from '#database/migrate.js';
+import { migrations } from '#server/start/migrations.js';
+import { createEmptyDatabase, dropDatabase } from '#test/database.js';
 
 it('an empty database is brought up to date over the one connection that was waited for', async () => {
   const databaseUrl = await createEmptyDatabase();

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import { sql } from '../support/database.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { sql } from '#test/database.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 /** Kept by the migration runner itself, no module's table. */
 const RUNNER = 'migrations';

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { migrate } from '#kernel/migrate.js';
-import { migrations } from '#server/migrations.js';
+import { migrate } from '#database/migrate.js';
+import { migrations } from '#server/start/migrations.js';
 
 const TEMPLATE_LOCK = 0x7465_7374;
 
@@ -81,6 +81,6 @@ function digestOfMigrations(): string {
   const folder = join(import.meta.dirname, '../../migrations');
   const hash = createHash('sha256');
   for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
-  hash.update(readFileSync(join(import.meta.dirname, '../../apps/server/src/migrations.ts')));
+  hash.update(readFileSync(join(import.meta.dirname, '../../apps/server/src/start/migrations.ts')));
   return hash.digest('hex').slice(0, 16);
 }

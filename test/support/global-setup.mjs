@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 export default async function setUp() {
   if (process.env.TEST_DATABASE_URL) return;
-  const { startEmbeddedPostgres } = await import('#kernel/embedded-postgres/start-embedded-postgres.js').catch((cause) => {
+  const { startEmbeddedPostgres } = await import('#embedded-postgres/start-embedded-postgres.js').catch((cause) => {
     throw new Error('The tests start the database of the built server: run "npm run build" first.', { cause });
   });
   const dataDirectory = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));

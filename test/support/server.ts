@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readConfig } from '#server/config.js';
-import { createServer } from '#server/create-server.js';
+import { readConfig } from '#server/config/config.js';
+import { createServer } from '#server/start/create-server.js';
 import { Admin } from './admin.js';
 import { TestClock } from './clock.js';
 import { createDatabase, dropDatabase } from './database.js';

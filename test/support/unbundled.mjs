@@ -1,4 +1,4 @@
 /** The server out of its many files, for who takes its packages apart, or wants to tell its files from each other. */
-import { runServer } from '../../dist/apps/server/src/run-server.js';
+import { runServer } from '../../dist/apps/server/src/start/run-server.js';
 
 await runServer('machine');

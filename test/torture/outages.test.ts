@@ -1,16 +1,16 @@
 /** A database that is cut off, slow, silent, full of connections, or closed to writes: clear answers in time, and all is well after it. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Admin } from '../support/admin.js';
-import { Browser } from '../support/browser.js';
-import { createEmptyDatabase, dropDatabase, sql } from '../support/database.js';
-import { authorizePath, basic, obtainCode, redeem, TOKEN } from '../support/flow.js';
-import { aClient, aUser, type TestClient } from '../support/mothers.js';
-import { type ServerProcess, spawnServer } from '../support/process.js';
-import { type Proxy, startProxy } from '../support/proxy.js';
-import type { Served } from '../support/server.js';
-import { USERINFO } from '../support/tokens.js';
-import { aLoggedInBrowser } from '../support/visits.js';
+import { Admin } from '#test/admin.js';
+import { Browser } from '#test/browser.js';
+import { createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
+import { authorizePath, basic, obtainCode, redeem, TOKEN } from '#test/flow.js';
+import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
+import { type Proxy, startProxy } from '#test/proxy.js';
+import type { Served } from '#test/server.js';
+import { USERINFO } from '#test/tokens.js';
+import { aLoggedInBrowser } from '#test/visits.js';
 
 /** What the server may wait for altogether: a connection (5 s), or a statement (12 s), and not one after the other. */
 const LONGEST_MS = 15_000;

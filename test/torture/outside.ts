@@ -1,13 +1,13 @@
 /** What a client, a person and an administrator see from outside when all is up again, against what was promised. */
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { Browser, type Page } from '../support/browser.js';
-import { logIn } from '../support/flow.js';
-import { USERINFO } from '../support/tokens.js';
-import type { Administrator } from './acts/administrator.js';
-import { requestTokens } from './acts/grant.js';
-import { type Credentials, loadClient } from './acts/parties.js';
-import type { Wire } from './acts/wire.js';
-import type { Ledger, ReceivedIdToken, ReceivedToken } from './ledger.js';
+import { Browser, type Page } from '#test/browser.js';
+import { logIn } from '#test/flow.js';
+import { USERINFO } from '#test/tokens.js';
+import type { Administrator } from './workload/administrator.js';
+import { requestTokens } from './workload/grant.js';
+import { type Credentials, loadClient } from './workload/parties.js';
+import type { Wire } from './workload/wire.js';
+import type { Journal, ReceivedIdToken, ReceivedToken } from './journal.js';
 import type { Stored } from './stored.js';
 
 const AT_ONCE = 4;
@@ -54,7 +54,7 @@ export async function judgeIdTokens(tokens: readonly ReceivedIdToken[], urls: re
 }
 
 /** People whose sign-up was answered log in from another browser. */
-export async function judgeLogins(people: readonly Credentials[], wire: Wire, ledger: Ledger): Promise<string[]> {
+export async function judgeLogins(people: readonly Credentials[], wire: Wire, journal: Journal): Promise<string[]> {
   const problems: string[] = [];
   for (const { username, password } of people) {
     const browser = new Browser(wire.url());
@@ -62,17 +62,17 @@ export async function judgeLogins(people: readonly Credentials[], wire: Wire, le
     const visit = async (): Promise<Page> => logIn(browser, await browser.get('/login'), { sub: username, username, password });
     const page = await wire.page(visit, 'POST /login');
     const outcome = page === undefined ? 'unknown' : page.status === 303 ? 'done' : 'refused';
-    ledger.note({ change: 'log-in', key: username, sentAt, endedAt: Date.now(), outcome });
+    journal.note({ change: 'log-in', key: username, sentAt, endedAt: Date.now(), outcome });
     if (outcome !== 'done') problems.push(`${username} signed up, and cannot log in: ${String(page?.status)}`);
   }
   return problems;
 }
 
 /** Clients and secrets that were answered for are there, and what was removed is not. */
-export async function judgeClients(ledger: Ledger, administrator: Administrator, wire: Wire): Promise<string[]> {
-  const touched = new Set(ledger.of('remove-client').filter(({ outcome }) => outcome === 'unknown').map(({ key }) => key));
-  const removed = new Set(ledger.of('remove-client').filter(({ outcome }) => outcome === 'done').map(({ key }) => key));
-  const registered = ledger.of('register-client').filter(({ key, outcome }) => outcome === 'done' && !touched.has(key));
+export async function judgeClients(journal: Journal, administrator: Administrator, wire: Wire): Promise<string[]> {
+  const touched = new Set(journal.of('remove-client').filter(({ outcome }) => outcome === 'unknown').map(({ key }) => key));
+  const removed = new Set(journal.of('remove-client').filter(({ outcome }) => outcome === 'done').map(({ key }) => key));
+  const registered = journal.of('register-client').filter(({ key, outcome }) => outcome === 'done' && !touched.has(key));
   const problems: string[] = [];
   for (const { key } of registered.slice(-40)) {
     const isThere = await administrator.exists(`/clients/${key}`);
@@ -83,7 +83,7 @@ export async function judgeClients(ledger: Ledger, administrator: Administrator,
     const sentAt = Date.now();
     const reply = await requestTokens(wire, loadClient(clientId, value, {}), { grant_type: 'client_credentials', scope: 'api' });
     const outcome = reply === undefined ? 'unknown' : reply.status === 200 ? 'done' : 'refused';
-    ledger.note({ change: 'client-credentials', key: clientId, sentAt, endedAt: Date.now(), outcome });
+    journal.note({ change: 'client-credentials', key: clientId, sentAt, endedAt: Date.now(), outcome });
     if (reply?.status !== (isRemoved ? 401 : 200)) problems.push(`the secret ${id} is answered with ${String(reply?.status)}`);
   }
   return problems;

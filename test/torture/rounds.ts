@@ -1,13 +1,13 @@
 /** The torture: round by round a load, a death in the midst of it, and a judgement when all is up again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Admin } from '../support/admin.js';
-import { Administrator } from './acts/administrator.js';
-import { CLIENTS, KEEPER, KEEPER_METADATA, type LoadClient, loadClient } from './acts/parties.js';
-import { Wire } from './acts/wire.js';
-import { type LoadParts, Worker } from './acts/worker.js';
-import { ADMIN_SECRET, House } from './house.js';
-import { judge, judgeAtLast, type Marks } from './judgement.js';
-import { Ledger } from './ledger.js';
+import { Admin } from '#test/admin.js';
+import { Administrator } from './workload/administrator.js';
+import { CLIENTS, KEEPER, KEEPER_METADATA, type LoadClient, loadClient } from './workload/parties.js';
+import { Wire } from './workload/wire.js';
+import { type LoadParts, Worker } from './workload/worker.js';
+import { ADMIN_SECRET, House } from './cluster.js';
+import { judge, judgeAtLast, type Marks } from './check.js';
+import { Journal } from './journal.js';
 import { Dice } from './random.js';
 
 const DEATHS = { server: 45, postmaster: 25, backend: 20, 'server and postmaster': 10 } as const;
@@ -40,7 +40,7 @@ export async function torture(options: TortureOptions): Promise<Report> {
 }
 
 class Torture {
-  readonly #ledger = new Ledger();
+  readonly #ledger = new Journal();
   readonly #wire: Wire;
   readonly #deaths: Record<Death, number> = { server: 0, postmaster: 0, backend: 0, 'server and postmaster': 0 };
   #longestOutageMs = 0;
@@ -58,8 +58,8 @@ class Torture {
     const parts = await this.#prepare();
     const workers = Array.from({ length: this.options.workers }, (_, index) => new Worker(String(index), parts, this.dice.fork()));
     const marks: Marks = { accessTokens: 0, idTokens: 0, signUps: 0 };
-    const { administrator, ledger, wire } = parts;
-    const judged = { house: this.house, ledger, wire, administrator, dice: this.dice.fork() };
+    const { administrator, journal, wire } = parts;
+    const judged = { house: this.house, journal, wire, administrator, dice: this.dice.fork() };
     let problems: readonly string[] = [];
     for (let round = 1; round <= this.options.rounds && problems.length === 0; round++) {
       const began = performance.now();
@@ -82,7 +82,7 @@ class Torture {
     const token = await new Admin(this.house.urls[1] ?? '', keeper.secret, KEEPER).newToken(KEEPER_METADATA.scope);
     this.#noteDone('client-credentials', KEEPER);
     this.#ledger.receive(token, KEEPER, undefined);
-    return { wire: this.#wire, ledger: this.#ledger, administrator: new Administrator(this.#wire, this.#ledger, token), clients, keeper };
+    return { wire: this.#wire, journal: this.#ledger, administrator: new Administrator(this.#wire, this.#ledger, token), clients, keeper };
   }
 
   async #register(admin: Admin, id: string, metadata: Readonly<Record<string, unknown>>): Promise<LoadClient> {

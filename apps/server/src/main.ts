@@ -1,3 +1,3 @@
-import { launch } from './launch.js';
+import { launch } from './start/launch.js';
 
 await launch('machine');

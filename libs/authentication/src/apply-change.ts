@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { type Account, AccountChanged, AccountLocked } from './contracts.js';
 import type { Profile } from './domain/account.js';
-import { EndSessionsOf } from './end-sessions-of.js';
+import { EndAllSessions } from './end-all-sessions.js';
 import { Accounts } from './persistence/accounts.js';
 
 interface Change {
@@ -18,7 +18,7 @@ interface Change {
 export class ApplyChange {
   constructor(
     private readonly accounts: Accounts,
-    private readonly endSessionsOf: EndSessionsOf,
+    private readonly endAllSessions: EndAllSessions,
     private readonly clock: Clock,
   ) {}
 
@@ -34,11 +34,11 @@ export class ApplyChange {
     if (before.locked && !change.locked) transaction.record(new AccountChanged(sub, { sub, change: 'unlocked' }));
     if (change.passwordHash !== null) {
       transaction.record(new AccountChanged(sub, { sub, change: 'password' }));
-      await this.endSessionsOf.in(transaction, sub, 'password');
+      await this.endAllSessions.in(transaction, sub, 'password');
     }
     if (!before.locked && change.locked) {
       transaction.record(new AccountLocked(sub, { sub }));
-      await this.endSessionsOf.in(transaction, sub, 'locked');
+      await this.endAllSessions.in(transaction, sub, 'locked');
     }
     return account;
   }

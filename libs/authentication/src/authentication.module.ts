@@ -7,8 +7,8 @@ import { ChangeAccountHandler } from './change-account.js';
 import { ChangePasswordHandler, ProvePassword, ReplacePassword } from './change-password.js';
 import { CreateAccountHandler } from './create-account.js';
 import { EndSessionHandler } from './end-session.js';
-import { EndSessionOfHandler } from './end-session-of.js';
-import { EndSessionsOf } from './end-sessions-of.js';
+import { EndSessionByIdHandler } from './end-session-by-id.js';
+import { EndAllSessions } from './end-all-sessions.js';
 import { GetAccountHandler } from './get-account.js';
 import { GetAuthenticatorsHandler } from './get-authenticators.js';
 import { GetSessionHandler } from './get-session.js';
@@ -23,7 +23,7 @@ import { LoginFailures, loginFailuresTable } from './persistence/login-failures.
 import { Sessions, sessionsTable } from './persistence/sessions.js';
 import { RemoveAccountHandler } from './remove-account.js';
 import { SignUpHandler } from './sign-up.js';
-import { SlowDown } from './slow-down.js';
+import { LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
 
 export { AuthenticationOptions } from './options.js';
@@ -33,7 +33,7 @@ const HANDLERS = [
   ChangePasswordHandler,
   CreateAccountHandler,
   EndSessionHandler,
-  EndSessionOfHandler,
+  EndSessionByIdHandler,
   GetAccountHandler,
   GetAuthenticatorsHandler,
   GetSessionHandler,
@@ -44,7 +44,7 @@ const HANDLERS = [
   SignUpHandler,
 ];
 const STORES = [Accounts, LoginFailures, Sessions];
-const STEPS = [ApplyChange, EndSessionsOf, OpenAccount, PasswordHashing, ProvePassword, ReplacePassword, SlowDown, StartSession];
+const STEPS = [ApplyChange, EndAllSessions, OpenAccount, PasswordHashing, ProvePassword, ReplacePassword, LoginThrottle, StartSession];
 
 @Module({})
 export class AuthenticationModule {

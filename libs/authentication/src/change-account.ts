@@ -1,5 +1,5 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { ApplyChange } from './apply-change.js';
 import { type AccountWritten, ChangeAccount } from './contracts.js';
 import { readPatch } from './domain/account-document.js';

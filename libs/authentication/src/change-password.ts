@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HandlesCommand } from '#kernel/bus.js';
-import { Database, type Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
 import { Secret } from '#kernel/secrets.js';
 import { ApplyChange } from './apply-change.js';
 import { USERNAME_PASSWORD, UsernamePassword } from './authenticators/username-password.js';
@@ -8,7 +9,7 @@ import { type Account, ChangePassword, LoginFailed, type PasswordChanged } from 
 import { passwordProblem } from './domain/password.js';
 import { PasswordHashing } from './password-hashing.js';
 import { Accounts } from './persistence/accounts.js';
-import { type Attempt, SlowDown } from './slow-down.js';
+import { type Attempt, LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
 
 type Change = ChangePassword['change'];
@@ -19,19 +20,19 @@ type Proved = { readonly attempt: Attempt } | Exclude<PasswordChanged, { outcome
 export class ProvePassword {
   constructor(
     private readonly database: Database,
-    private readonly slowDown: SlowDown,
+    private readonly loginThrottle: LoginThrottle,
     private readonly authenticator: UsernamePassword,
   ) {}
 
   /** The attempt, to be settled in the transaction that makes use of the proof. */
   async of({ sub, username }: Account, { current, address }: Change): Promise<Proved> {
     const fields = { username: new Secret(username), password: current };
-    const admission = await this.slowDown.admitLogin(address, this.authenticator.claimant(fields));
+    const admission = await this.loginThrottle.admitLogin(address, this.authenticator.claimant(fields));
     if ('retryAfter' in admission) return { outcome: 'slow-down', ...admission };
     const proof = await this.authenticator.authenticate(fields);
     if (proof.outcome === 'proved' && proof.sub === sub) return admission;
     await this.database.transaction(async (transaction) => {
-      this.slowDown.failed(transaction, admission.attempt);
+      this.loginThrottle.failed(transaction, admission.attempt);
       transaction.record(new LoginFailed(sub, { sub, authenticator: USERNAME_PASSWORD.name, reason: 'credentials' }));
     });
     return { outcome: 'refused' };
@@ -44,7 +45,7 @@ export class ReplacePassword {
   constructor(
     private readonly applyChange: ApplyChange,
     private readonly startSession: StartSession,
-    private readonly slowDown: SlowDown,
+    private readonly loginThrottle: LoginThrottle,
     private readonly hashing: PasswordHashing,
   ) {}
 
@@ -56,7 +57,7 @@ export class ReplacePassword {
     const { sub, profile, locked } = before;
     const account = await this.applyChange.in(transaction, before, { profile, locked, passwordHash });
     if (account === undefined) return { outcome: 'stale' };
-    this.slowDown.succeeded(transaction, attempt);
+    this.loginThrottle.succeeded(transaction, attempt);
     const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: undefined });
     return { outcome: 'session', ...started };
   }

@@ -2,9 +2,8 @@
  * Who the user is: accounts, the authenticators that prove them, and the sessions that remember the proof.
  * This file is the module's door; nothing else of it is imported from outside.
  */
-import { Command, Query } from '#kernel/bus.js';
+import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { FieldError } from '#kernel/errors.js';
-import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { Profile } from './domain/account.js';
 
@@ -117,7 +116,7 @@ export class ListSessionsOf extends Query<readonly SessionOverview[]> {
 }
 
 /** Ends one session of a user; `sid` of somebody else's is none of theirs. False where there is no such session (any more). */
-export class EndSessionOf extends Command<boolean> {
+export class EndSessionById extends Command<boolean> {
   constructor(
     readonly sub: string,
     readonly sid: string,

@@ -1,5 +1,5 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { type AccountWritten, CreateAccount } from './contracts.js';
 import { readNewAccount } from './domain/account-document.js';
 import { OpenAccount } from './open-account.js';

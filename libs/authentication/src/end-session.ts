@@ -1,6 +1,6 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { EndSession, SessionEnded } from './contracts.js';
 import { Sessions } from './persistence/sessions.js';

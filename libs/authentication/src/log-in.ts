@@ -1,10 +1,10 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
-import { NothingClaimed } from '#kernel/errors.js';
+import { Database } from '#database/database.js';
+import { NoRowAffected } from '#kernel/errors.js';
 import type { Proof } from './authenticators/authenticator.js';
 import { Authenticators } from './authenticators/registry.js';
 import { LogIn, LoginFailed, type LoginResult } from './contracts.js';
-import { type Attempt, SlowDown } from './slow-down.js';
+import { type Attempt, LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
 
 @HandlesCommand(LogIn)
@@ -12,7 +12,7 @@ export class LogInHandler {
   constructor(
     private readonly database: Database,
     private readonly authenticators: Authenticators,
-    private readonly slowDown: SlowDown,
+    private readonly loginThrottle: LoginThrottle,
     private readonly startSession: StartSession,
   ) {}
 
@@ -20,7 +20,7 @@ export class LogInHandler {
     const authenticator = this.authenticators.named(login.authenticator);
     if (authenticator === undefined) return { outcome: 'refused' };
 
-    const admission = await this.slowDown.admitLogin(login.address, authenticator.claimant(login.fields));
+    const admission = await this.loginThrottle.admitLogin(login.address, authenticator.claimant(login.fields));
     if ('retryAfter' in admission) return { outcome: 'slow-down', ...admission };
 
     const proof = await authenticator.authenticate(login.fields);
@@ -32,11 +32,11 @@ export class LogInHandler {
       return await this.database.transaction(async (transaction): Promise<LoginResult> => {
         const { sub, passwordHash } = proof;
         const started = await this.startSession.in(transaction, { sub, passwordHash, by: authenticator, previous: login.previous });
-        this.slowDown.succeeded(transaction, admission.attempt);
+        this.loginThrottle.succeeded(transaction, admission.attempt);
         return { outcome: 'session', ...started };
       });
     } catch (error) {
-      if (error instanceof NothingClaimed) return refuse('locked');
+      if (error instanceof NoRowAffected) return refuse('locked');
       throw error;
     }
   }
@@ -44,7 +44,7 @@ export class LogInHandler {
   /** One transaction with a write in it, whether the account exists or not: the time of the answer does not tell. */
   #refuse(attempt: Attempt, { sub }: Proof, why: { authenticator: string; reason: 'credentials' | 'locked' }): Promise<LoginResult> {
     return this.database.transaction((transaction) => {
-      this.slowDown.failed(transaction, attempt);
+      this.loginThrottle.failed(transaction, attempt);
       if (sub !== undefined) transaction.record(new LoginFailed(sub, { sub, ...why }));
       return { outcome: 'refused' };
     });

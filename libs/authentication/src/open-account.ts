@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v4 as uuidv4 } from 'uuid';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { type Account, AccountCreated, AccountLocked } from './contracts.js';
 import type { NewAccount } from './domain/account-document.js';
 import { isSubject, usernameKey } from './domain/username.js';

@@ -1,12 +1,12 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import type { FieldError } from '#kernel/errors.js';
 import { USERNAME_PASSWORD } from './authenticators/username-password.js';
 import { SignUp, type SignUpResult } from './contracts.js';
 import { readNewAccount } from './domain/account-document.js';
 import { isReserved } from './domain/username.js';
 import { OpenAccount } from './open-account.js';
-import { SlowDown } from './slow-down.js';
+import { LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
 
 /** One answer for a name that is taken, that was taken once, and that is reserved. */
@@ -20,7 +20,7 @@ const UNAVAILABLE: FieldError = {
 export class SignUpHandler {
   constructor(
     private readonly database: Database,
-    private readonly slowDown: SlowDown,
+    private readonly loginThrottle: LoginThrottle,
     private readonly openAccount: OpenAccount,
     private readonly startSession: StartSession,
   ) {}
@@ -29,7 +29,7 @@ export class SignUpHandler {
     const account = readForm(signUp);
     if ('errors' in account) return { outcome: 'invalid', errors: account.errors };
 
-    const retryAfter = await this.slowDown.admitSignUp(signUp.address);
+    const retryAfter = await this.loginThrottle.admitSignUp(signUp.address);
     if (retryAfter !== undefined) return { outcome: 'slow-down', retryAfter };
 
     const passwordHash = await this.openAccount.hash(account);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import type { Method } from './authenticators/authenticator.js';
 import { LoginSucceeded, type Session, SessionEnded, SessionStarted } from './contracts.js';
@@ -18,7 +18,7 @@ export class StartSession {
   ) {}
 
   /**
-   * The session and its secret. The transaction meets `NothingClaimed` where the account is locked or removed, or its password
+   * The session and its secret. The transaction meets `NoRowAffected` where the account is locked or removed, or its password
    * is no longer the one that was proved. The session of `previous` ends with it.
    */
   async in(

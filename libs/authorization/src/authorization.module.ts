@@ -5,13 +5,13 @@ import { CompleteAuthorization } from './complete-authorization.js';
 import { ContinueAuthorizationHandler } from './continue-authorization.js';
 import { ConsentAnswers, DecideConsentHandler } from './decide-consent.js';
 import { Dispatcher } from './dispatcher.js';
-import { ForgetCodes } from './forget-codes.js';
-import { ForgetConsents } from './forget-consents.js';
-import { GetPendingAuthorizationHandler } from './get-pending-authorization.js';
+import { DeleteCodes } from './delete-codes.js';
+import { DeleteConsents } from './delete-consents.js';
+import { GetPendingAuthorizationHandler } from './get-pending-request.js';
 import { IssueCode } from './issue-code.js';
 import { ListConsentsOfHandler } from './list-consents-of.js';
 import { AuthorizationOptions } from './options.js';
-import { PendingAuthorizations } from './pending-authorizations.js';
+import { PendingAuthorizations } from './pending-requests.js';
 import { AuthorizationCodes, authorizationCodesTable } from './persistence/authorization-codes.js';
 import { AuthorizationRequests, authorizationRequestsTable } from './persistence/authorization-requests.js';
 import { Consents, consentsTable } from './persistence/consents.js';
@@ -39,8 +39,8 @@ export class AuthorizationModule {
         IssueCode,
         CompleteAuthorization,
         ConsentAnswers,
-        ForgetCodes,
-        ForgetConsents,
+        DeleteCodes,
+        DeleteConsents,
         BeginAuthorizationHandler,
         ContinueAuthorizationHandler,
         DecideConsentHandler,

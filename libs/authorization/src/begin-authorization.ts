@@ -1,6 +1,6 @@
 import { type Client, GetClient, matchesRedirectUri } from '#client-registry/contracts.js';
 import { HandlesCommand, QueryBus } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { OAuthError } from '#kernel/errors.js';
 import { type AuthorizationParameters, AuthorizationRefused, BeginAuthorization, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';

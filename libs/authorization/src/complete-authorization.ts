@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Session } from '#authentication/contracts.js';
-import { Database, type Transaction } from '#kernel/database.js';
-import { NothingClaimed, type OAuthError } from '#kernel/errors.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
+import { NoRowAffected, type OAuthError } from '#kernel/errors.js';
 import { AuthorizationRefused, type AuthorizationResponse, type NextStep } from './contracts.js';
 import { respondWithCode, respondWithError } from './domain/respond.js';
 import { IssueCode } from './issue-code.js';
@@ -51,7 +52,7 @@ export class CompleteAuthorization {
         return { step: 'respond', response: answer(transaction) };
       });
     } catch (error) {
-      if (error instanceof NothingClaimed) return { step: 'gone' };
+      if (error instanceof NoRowAffected) return { step: 'gone' };
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { ContinueAuthorization, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
-import { PendingAuthorizations } from './pending-authorizations.js';
+import { PendingAuthorizations } from './pending-requests.js';
 
 @HandlesCommand(ContinueAuthorization)
 export class ContinueAuthorizationHandler {

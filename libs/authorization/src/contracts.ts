@@ -4,10 +4,9 @@
  */
 import type { Account, Session } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
-import { Command, Query } from '#kernel/bus.js';
-import type { Transaction } from '#kernel/database.js';
+import { Command, DomainEvent, Query } from '#kernel/bus.js';
+import type { Transaction } from '#database/transaction.js';
 import type { OAuthError } from '#kernel/errors.js';
-import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { ClaimsRequest } from './domain/claims-request.js';
 
@@ -143,7 +142,7 @@ export type Redemption =
   | { readonly outcome: 'refused'; readonly error: OAuthError };
 
 /**
- * Spends a code by one conditional write in the caller's transaction, which ends in `NothingClaimed` where another redemption was
+ * Spends a code by one conditional write in the caller's transaction, which ends in `NoRowAffected` where another redemption was
  * faster: asked again, it is a replay. A refused attempt leaves the code as it was.
  */
 export class RedeemCode extends Command<Redemption> {

@@ -8,7 +8,7 @@ import { type Alongside, CompleteAuthorization } from './complete-authorization.
 import { ConsentDenied, ConsentGranted, DecideConsent, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Pending } from './pending.js';
-import { PendingAuthorizations } from './pending-authorizations.js';
+import { PendingAuthorizations } from './pending-requests.js';
 import { Consents } from './persistence/consents.js';
 
 /** The user's answer as it is written down: a yes also for the next time. */

@@ -9,7 +9,7 @@ import type { Browser, NextStep } from './contracts.js';
 import type { AuthorizationRequest } from './domain/authorization-request.js';
 import { type Decision, nextStep } from './domain/next-step.js';
 import type { Pending } from './pending.js';
-import { type Opened, PendingAuthorizations } from './pending-authorizations.js';
+import { type Opened, PendingAuthorizations } from './pending-requests.js';
 import { StoreRequest } from './store-request.js';
 
 /** Where a request begins, and returns to from each page: gathers the facts, lets `nextStep` decide, and has the decision carried out. */

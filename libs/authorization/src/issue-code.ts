@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Session } from '#authentication/contracts.js';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { CodeIssued } from './contracts.js';

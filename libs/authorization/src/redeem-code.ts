@@ -1,6 +1,6 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Session } from '#authentication/contracts.js';
 import { Clock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { AuthorizationRequests, type Handle } from './persistence/authorization-requests.js';
 import { requested, type Pending, REQUEST_LIFETIME } from './pending.js';

@@ -1,6 +1,6 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import { ConsentWithdrawn, WithdrawConsent } from './contracts.js';
 import { AuthorizationCodes } from './persistence/authorization-codes.js';
 import { Consents } from './persistence/consents.js';
@@ -18,7 +18,7 @@ export class WithdrawConsentHandler {
   execute({ sub, clientId }: WithdrawConsent): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
       if (!(await this.consents.withdraw(transaction, sub, clientId))) return false;
-      this.codes.forgetUnspent(transaction, sub, clientId, this.clock.now());
+      this.codes.deleteUnredeemed(transaction, sub, clientId, this.clock.now());
       transaction.record(new ConsentWithdrawn(clientId, { client_id: clientId, sub }));
       return true;
     });

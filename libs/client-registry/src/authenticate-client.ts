@@ -1,19 +1,19 @@
 import { HandlesCommand, HandlesQuery } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { OAuthError } from '#kernel/errors.js';
-import { AuthenticationRecord } from './authentication-record.js';
+import { ClientAuthenticationLog } from './client-authentication-log.js';
 import { ClientRegistryOptions } from './options.js';
 import { AuthenticateClient, type Client, GetClientAuthenticationMethods } from './contracts.js';
 import { AUTHENTICATION_METHODS } from './domain/client-metadata.js';
 import { readClaim, refuseClient, verifyClaim } from './domain/client-proof.js';
-import { RememberedClients } from './remembered-clients.js';
+import { ClientCache } from './client-cache.js';
 
 @HandlesCommand(AuthenticateClient)
 export class AuthenticateClientHandler {
   constructor(
     private readonly options: ClientRegistryOptions,
-    private readonly remembered: RememberedClients,
-    private readonly record: AuthenticationRecord,
+    private readonly remembered: ClientCache,
+    private readonly record: ClientAuthenticationLog,
     private readonly clock: Clock,
   ) {}
 

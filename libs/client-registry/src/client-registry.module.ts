@@ -2,20 +2,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthenticateClientHandler, GetClientAuthenticationMethodsHandler } from './authenticate-client.js';
-import { AuthenticationRecord } from './authentication-record.js';
-import { ClientChange } from './client-change.js';
+import { ClientAuthenticationLog } from './client-authentication-log.js';
+import { WriteClient } from './write-client.js';
 import { ClientTransaction } from './client-transaction.js';
 import { GetClientHandler } from './get-client.js';
-import { KnownAuthenticators } from './known-authenticators.js';
+import { CheckAuthenticators } from './check-authenticators.js';
 import { ListClientSecretsHandler } from './list-client-secrets.js';
 import { ListClientsHandler } from './list-clients.js';
 import { PatchClientHandler } from './patch-client.js';
 import { ClientRegistryOptions } from './options.js';
-import { ClientChanges } from './persistence/client-changes.js';
+import { ClientNotifications } from './persistence/client-notifications.js';
 import { clientSecretsTable, ClientSecrets } from './persistence/client-secrets.js';
 import { clientsTable, Clients } from './persistence/clients.js';
 import { RegisterClientHandler } from './register-client.js';
-import { RememberedClients } from './remembered-clients.js';
+import { ClientCache } from './client-cache.js';
 import { RemoveClientHandler } from './remove-client.js';
 import { RemoveClientSecretHandler } from './remove-client-secret.js';
 import { ReplaceClientHandler } from './replace-client.js';
@@ -47,8 +47,8 @@ export class ClientRegistryModule {
       imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
-        ...[Clients, ClientSecrets, ClientChanges, RememberedClients],
-        ...[AuthenticationRecord, ClientTransaction, ClientChange, KnownAuthenticators],
+        ...[Clients, ClientSecrets, ClientNotifications, ClientCache],
+        ...[ClientAuthenticationLog, ClientTransaction, WriteClient, CheckAuthenticators],
         ...useCases,
       ],
     };

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
-import { Database, type Transaction } from '#kernel/database.js';
-import { RememberedClients } from './remembered-clients.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
+import { ClientCache } from './client-cache.js';
 
 /** A change of one client: one transaction, after which this server remembers nothing of the client as it was. */
 @Injectable()
@@ -9,7 +10,7 @@ export class ClientTransaction {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly remembered: RememberedClients,
+    private readonly remembered: ClientCache,
   ) {}
 
   async run<T>(clientId: string, work: (transaction: Transaction, now: Date) => Promise<T>): Promise<T> {

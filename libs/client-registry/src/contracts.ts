@@ -2,9 +2,8 @@
  * Who may ask: the clients, their metadata, their secrets, and the proof that a request comes from one of them.
  * This file is the module's door; nothing else of it is imported from outside.
  */
-import { Command, Query } from '#kernel/bus.js';
+import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { FieldError, OAuthError } from '#kernel/errors.js';
-import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { ClientMetadata } from './domain/client-metadata.js';
 

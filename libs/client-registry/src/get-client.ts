@@ -2,12 +2,12 @@ import { HandlesQuery } from '#kernel/bus.js';
 import { type Client, GetClient } from './contracts.js';
 import { clientIdProblem } from './domain/client-id.js';
 import { Clients } from './persistence/clients.js';
-import { RememberedClients } from './remembered-clients.js';
+import { ClientCache } from './client-cache.js';
 
 @HandlesQuery(GetClient)
 export class GetClientHandler {
   constructor(
-    private readonly remembered: RememberedClients,
+    private readonly remembered: ClientCache,
     private readonly clients: Clients,
   ) {}
 

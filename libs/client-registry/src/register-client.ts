@@ -6,7 +6,7 @@ import { ClientRegistered, type ClientWritten, RegisterClient } from './contract
 import { readNew } from './domain/client-document.js';
 import { isPublic } from './domain/client-rules.js';
 import { secretErrors } from './domain/client-secret.js';
-import { KnownAuthenticators } from './known-authenticators.js';
+import { CheckAuthenticators } from './check-authenticators.js';
 import { ClientSecrets } from './persistence/client-secrets.js';
 import { Clients } from './persistence/clients.js';
 
@@ -16,7 +16,7 @@ export class RegisterClientHandler {
     private readonly transaction: ClientTransaction,
     private readonly clients: Clients,
     private readonly secrets: ClientSecrets,
-    private readonly authenticators: KnownAuthenticators,
+    private readonly authenticators: CheckAuthenticators,
   ) {}
 
   async execute({ document, clientSecret: given }: RegisterClient): Promise<ClientWritten> {

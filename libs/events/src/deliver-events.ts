@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
-import type { Delivered, DomainEvent } from '#kernel/outbox.js';
-import { inTrace, newTraceId } from '#kernel/trace.js';
+import type { Delivered, DomainEvent } from '#kernel/bus.js';
+import { inTrace, newTraceId } from '#kernel/request-context.js';
 import { retryPause } from './domain/pause.js';
 import { type Handler, Handlers } from './handlers.js';
 import { type ClaimedDelivery, EventDeliveries } from './persistence/event-deliveries.js';
-import { RelayPace } from './relay-pace.js';
-import { withinTime } from './within-time.js';
+import { RelayOptions } from './relay-options.js';
+import { withTimeout } from './with-timeout.js';
 
 /** Hands events to the handlers of this server: each handler has its own slots, so none waits for another. */
 @Injectable()
@@ -19,7 +19,7 @@ export class DeliverEvents {
     private readonly deliveries: EventDeliveries,
     private readonly handlers: Handlers,
     private readonly clock: Clock,
-    private readonly pace: RelayPace,
+    private readonly pace: RelayOptions,
   ) {}
 
   /** Claims what is due and starts on it; `onDone` is called as each delivery ends and leaves a slot free. */
@@ -63,7 +63,7 @@ export class DeliverEvents {
     const handler = this.handlers.byName.get(delivery.handler);
     if (handler === undefined) return { reason: 'no such handler here' };
     try {
-      await withinTime(this.pace.handlerTimeoutMs, () => call(handler, delivery));
+      await withTimeout(this.pace.handlerTimeoutMs, () => call(handler, delivery));
       return undefined;
     } catch (error) {
       return { reason: error };

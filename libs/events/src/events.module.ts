@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { outboxTable } from '#kernel/outbox-table.js';
 import { DeliverEvents } from './deliver-events.js';
 import { EventsOptions } from './options.js';
 import { GetOutboxLagHandler } from './get-outbox-lag.js';
@@ -10,23 +9,23 @@ import { ListEventsHandler } from './list-events.js';
 import { EventDeliveries, eventDeliveriesTable } from './persistence/event-deliveries.js';
 import { EventHandlers, eventHandlersTable } from './persistence/event-handlers.js';
 import { EventLog, eventLogTable } from './persistence/event-log.js';
-import { RelayPace } from './relay-pace.js';
+import { RelayOptions } from './relay-options.js';
 import { Relay } from './relay.js';
 import { SequenceEvents } from './sequence-events.js';
 
 export { EventsOptions } from './options.js';
 
-const tables = [outboxTable, eventLogTable, eventHandlersTable, eventDeliveriesTable];
+const tables = [eventLogTable, eventHandlersTable, eventDeliveriesTable];
 
 @Module({})
 export class EventsModule {
-  static with(options: EventsOptions, pace: Partial<RelayPace> = {}): DynamicModule {
+  static with(options: EventsOptions, pace: Partial<RelayOptions> = {}): DynamicModule {
     return {
       module: EventsModule,
       imports: [DiscoveryModule, TypeOrmModule.forFeature(tables)],
       providers: [
         { provide: EventsOptions, useValue: options },
-        { provide: RelayPace, useValue: new RelayPace(pace) },
+        { provide: RelayOptions, useValue: new RelayOptions(pace) },
         EventLog,
         EventHandlers,
         EventDeliveries,

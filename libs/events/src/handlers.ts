@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Clock } from '#kernel/clock.js';
-import { type Delivered, type DomainEvent, ON_EVENT } from '#kernel/outbox.js';
+import { type Delivered, type DomainEvent, ON_EVENT } from '#kernel/bus.js';
 import { EventHandlers } from './persistence/event-handlers.js';
 
 export interface Handler {

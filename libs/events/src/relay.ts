@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DatabaseUnavailable } from '#kernel/errors.js';
-import { Outbox } from '#kernel/outbox.js';
+import { Outbox } from '#database/outbox.js';
 import { DeliverEvents } from './deliver-events.js';
 import { outagePause } from './domain/pause.js';
-import { RelayPace } from './relay-pace.js';
+import { RelayOptions } from './relay-options.js';
 import { SequenceEvents } from './sequence-events.js';
-import { withinTime } from './within-time.js';
+import { withTimeout } from './with-timeout.js';
 
 /**
  * The rounds of this server: move what is committed, start what is due, rest. A commit on this server ends the rest, at once
@@ -28,11 +28,11 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly outbox: Outbox,
     private readonly sequencer: SequenceEvents,
     private readonly deliverer: DeliverEvents,
-    private readonly pace: RelayPace,
+    private readonly pace: RelayOptions,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.outbox.onAppended(() => this.call());
+    this.outbox.onCommit(() => this.call());
     this.#rounds = this.goRound();
   }
 
@@ -44,7 +44,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.#stopping = true;
     this.#endRest();
     try {
-      await withinTime(this.pace.drainMs, async () => {
+      await withTimeout(this.pace.drainMs, async () => {
         await this.#rounds;
         await this.tryRound();
         await this.deliverer.drain();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import { Handlers } from './handlers.js';
 import { EventLog, type Moved } from './persistence/event-log.js';
-import { RelayPace } from './relay-pace.js';
+import { RelayOptions } from './relay-options.js';
 
 /** A handler that no server has announced for this long gets no new deliveries. */
 const FORGOTTEN_AFTER_MS = 24 * 3600 * 1000;
@@ -14,7 +14,7 @@ export class SequenceEvents {
     private readonly log: EventLog,
     private readonly handlers: Handlers,
     private readonly clock: Clock,
-    private readonly pace: RelayPace,
+    private readonly pace: RelayOptions,
   ) {}
 
   /** When it returns, every fact that was committed before the call has its position. Tells what was left for this call to do. */

@@ -49,3 +49,44 @@ export class OneHandlerEach implements OnModuleInit {
 function handledBy(handler: Type): Type | undefined {
   return Reflect.getMetadata(HANDLES, handler) as Type | undefined;
 }
+
+/**
+ * An event: something that has happened, named in the past tense. `subject` is what it is about (a client ID, a `sub`, a grant
+ * ID). `data` is JSON and never contains a code, a token, a secret or a password, nor the hash of one.
+ */
+export abstract class DomainEvent<Data extends object = object> {
+  constructor(
+    readonly subject: string,
+    readonly data: Data,
+  ) {}
+}
+
+/** The class of an event: its `type` is the CloudEvents type, `gatehouse.<module>.<event>.v<version>`. */
+export interface EventClass<E extends DomainEvent = DomainEvent> {
+  readonly type: string;
+  new (subject: string, data: E['data']): E;
+}
+
+/** An event as a handler receives it: its data with the attributes of its envelope. */
+export interface Delivered<E extends DomainEvent> {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: Date;
+  readonly sequence: string;
+  readonly traceId: string | null;
+  readonly data: E['data'];
+}
+
+export const ON_EVENT = Symbol('gatehouse:on-event');
+
+/**
+ * Marks a method of a provider as the handler of an event. The method is called after the commit, at least once, and again with
+ * growing pauses while it throws. It must accept a second call for the same `id`.
+ */
+export function On<E extends DomainEvent>(event: EventClass<E>) {
+  return <K extends string>(target: Record<K, (delivered: Delivered<E>) => Promise<void>>, method: K): void => {
+    if (Reflect.hasMetadata(ON_EVENT, target[method])) throw new Error(`${method} handles an event already: one method, one event`);
+    Reflect.defineMetadata(ON_EVENT, event.type, target[method]);
+  };
+}

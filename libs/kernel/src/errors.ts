@@ -38,8 +38,8 @@ export class DatabaseUnavailable extends Error {
 }
 
 /** Another was first, or what was to be changed is no longer as it was: the transaction has changed nothing. */
-export class NothingClaimed extends Error {
-  override readonly name = 'NothingClaimed';
+export class NoRowAffected extends Error {
+  override readonly name = 'NoRowAffected';
 }
 
 /** The server cannot start as things are. The message is for the operator: one sentence that says what to do. */

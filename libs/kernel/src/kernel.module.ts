@@ -3,12 +3,9 @@ import { DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { OneHandlerEach } from './bus.js';
 import { Clock } from './clock.js';
-import { Database } from './database.js';
 import { Keyring } from './keyring.js';
-import { Outbox } from './outbox.js';
-import { Sweeper } from './sweeper.js';
 
-/** What every module stands on: the bus, the clock, the database with its transactions and outbox, the keyring. */
+/** What every module uses: the bus, the clock and the keyring. */
 @Global()
 @Module({})
 export class KernelModule {
@@ -16,15 +13,8 @@ export class KernelModule {
     return {
       module: KernelModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule],
-      providers: [
-        { provide: Clock, useValue: parts.clock },
-        { provide: Keyring, useValue: parts.keyring },
-        Outbox,
-        Database,
-        Sweeper,
-        OneHandlerEach,
-      ],
-      exports: [CqrsModule, Clock, Keyring, Outbox, Database, Sweeper],
+      providers: [{ provide: Clock, useValue: parts.clock }, { provide: Keyring, useValue: parts.keyring }, OneHandlerEach],
+      exports: [CqrsModule, Clock, Keyring],
     };
   }
 }

@@ -3,9 +3,8 @@
  * This file is the module's door; nothing else of it is imported from outside.
  */
 import type { Client } from '#client-registry/contracts.js';
-import { Command, Query } from '#kernel/bus.js';
+import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { OAuthError } from '#kernel/errors.js';
-import { DomainEvent } from '#kernel/outbox.js';
 import type { Secret } from '#kernel/secrets.js';
 
 /** The answer of RFC 6749 §5.1 and OIDC Core §3.1.3.3, ready to be sent to the client as JSON. */

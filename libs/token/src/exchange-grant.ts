@@ -1,7 +1,7 @@
 import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
-import { Database } from '#kernel/database.js';
-import { NothingClaimed, OAuthError } from '#kernel/errors.js';
+import { Database } from '#database/database.js';
+import { NoRowAffected, OAuthError } from '#kernel/errors.js';
 import { ExchangeGrant, type TokenResponse } from './contracts.js';
 import type { GrantType, TokenRequest } from './grants/grant-type.js';
 import { GrantTypes } from './grants/registry.js';
@@ -28,7 +28,7 @@ export class ExchangeGrantHandler {
       return await this.exchange(grantType, request);
     } catch (error) {
       // Another was faster with the same code or token. Once more, and this one finds it spent, and is told what comes of that.
-      if (error instanceof NothingClaimed) return this.exchange(grantType, request);
+      if (error instanceof NoRowAffected) return this.exchange(grantType, request);
       throw error;
     }
   }

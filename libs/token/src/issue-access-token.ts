@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { accessTokenLifetime } from './domain/lifetimes.js';
 import { audienceOf } from './domain/scopes.js';

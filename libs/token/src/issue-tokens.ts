@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '#authentication/contracts.js';
 import { Clock } from '#kernel/clock.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
 import type { TokenResponse } from './contracts.js';

@@ -3,8 +3,9 @@ import { AccountChanged, AccountLocked } from '#authentication/contracts.js';
 import { ConsentWithdrawn, GrantRevoked } from '#authorization/contracts.js';
 import { ClientRemoved } from '#client-registry/contracts.js';
 import { Clock } from '#kernel/clock.js';
-import { Database, type Transaction } from '#kernel/database.js';
-import { type Delivered, On } from '#kernel/outbox.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
+import { type Delivered, On } from '#kernel/bus.js';
 import { type GrantOwner, Grants, type RevokedGrant } from './persistence/grants.js';
 
 type Reason = GrantRevoked['data']['reason'];

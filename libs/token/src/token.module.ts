@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { GetJwksHandler, GetTokenCapabilitiesHandler } from './describe-tokens.js';
+import { GetJwksHandler, GetTokenCapabilitiesHandler } from './token-queries.js';
 import { ExchangeGrantHandler } from './exchange-grant.js';
 import { GetUserInfoHandler } from './get-user-info.js';
 import type { GrantType } from './grants/grant-type.js';

@@ -1,9 +1,9 @@
 /** This server, as it is built, with its settings for production. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { migrate } from '#kernel/migrate.js';
-import { migrations } from '#server/migrations.js';
-import { Admin } from '../../support/admin.js';
+import { migrate } from '#database/migrate.js';
+import { migrations } from '#server/start/migrations.js';
+import { Admin } from '#test/admin.js';
 import { CLIENT, type Kind } from '../subject.js';
 import { passwordHash, PROFILE, USERS } from './users.js';
 

@@ -3,39 +3,39 @@
  * stored. Its batches are written to SWEEP_FILE when it has come to its end. Everything else is as in production.
  */
 import { renameSync, writeFileSync } from 'node:fs';
-import { Database } from '../../../dist/libs/kernel/src/database.js';
-import { Sweeper } from '../../../dist/libs/kernel/src/sweeper.js';
+import { Database } from '../../../dist/libs/database/src/database.js';
+import { Cleanup } from '../../../dist/libs/database/src/cleanup.js';
 
 const file = process.env.SWEEP_FILE;
-const { runTogether } = Database.prototype;
-const { add } = Sweeper.prototype;
+const { queryTogether } = Database.prototype;
+const { add } = Cleanup.prototype;
 const tasks = [];
 let batches = [];
 
-Database.prototype.runTogether = async function (steps) {
+Database.prototype.queryTogether = async function (steps) {
   const [, table] = /^(\w+)_sweep$/.exec(steps.at(-1).statement.name) ?? [];
   const began = performance.now();
-  const rows = await runTogether.call(this, steps);
+  const rows = await queryTogether.call(this, steps);
   if (table !== undefined) batches.push({ table, count: rows[0].count, milliseconds: performance.now() - began });
   return rows;
 };
 
-Sweeper.prototype.add = function (...task) {
+Cleanup.prototype.add = function (...task) {
   tasks.push(task);
   add.apply(this, task);
 };
 
-Sweeper.prototype.onApplicationBootstrap = function () {
+Cleanup.prototype.onApplicationBootstrap = function () {
   process.on('SIGUSR2', () => {
-    const fresh = new Sweeper(this.database, this.clock);
+    const fresh = new Cleanup(this.database, this.clock);
     for (const task of tasks) add.apply(fresh, task);
     sweep(fresh).catch((error) => process.stderr.write(`${error.stack}\n`));
   });
 };
 
-async function sweep(sweeper) {
+async function sweep(cleanup) {
   batches = [];
-  await sweeper.sweep();
+  await cleanup.sweep();
   writeFileSync(`${file}.draft`, JSON.stringify(batches));
   renameSync(`${file}.draft`, file);
 }

@@ -1,4 +1,4 @@
-import { startServer, type TestServer } from '../../support/server.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 interface Page {
   readonly items: readonly { readonly client_id: string }[];

@@ -1,6 +1,6 @@
-import { basic, postForm, TOKEN, type TokenAnswer } from '../../support/flow.js';
-import { sql } from '../../support/database.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { basic, postForm, TOKEN, type TokenAnswer } from '#test/flow.js';
+import { sql } from '#test/database.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 interface Secret extends Record<string, unknown> {
   readonly id: string;

@@ -1,7 +1,7 @@
-import { authorize, authorizePath, obtainCode, postForm, redeem, refresh, TOKEN } from '../../support/flow.js';
-import { Browser } from '../../support/browser.js';
-import { aClient, aPublicClient, aUser, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { authorize, authorizePath, obtainCode, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
+import { Browser } from '#test/browser.js';
+import { aClient, aPublicClient, aUser, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;
 let user: TestUser;

@@ -1,5 +1,5 @@
-import type { Answer } from '../../support/admin.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import type { Answer } from '#test/admin.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const CALLBACK = 'https://client.example/cb';
 

@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { CloudEvent } from '#events/contracts.js';
-import type { Answer } from '../../support/admin.js';
-import { obtainCode, redeem } from '../../support/flow.js';
-import { aClient, aUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import type { Answer } from '#test/admin.js';
+import { obtainCode, redeem } from '#test/flow.js';
+import { aClient, aUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 type EventPage = Answer<{ readonly items: readonly CloudEvent[] }>;
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { AdminResource } from '#server/admin/admin-resource.js';
 import { openApiDocument } from '#server/admin/openapi.js';
 import { RequiresScope } from '#server/admin/bearer.guard.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 interface OperationObject {
   readonly operationId: string;

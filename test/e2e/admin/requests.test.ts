@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { startServer, type TestServer } from '../../support/server.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const WITHIN = { 'content-type': 'application/json' };
 

@@ -1,6 +1,6 @@
-import { basic, postForm, TOKEN } from '../../support/flow.js';
-import { createDatabase, dropDatabase, sql } from '../../support/database.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { basic, postForm, TOKEN } from '#test/flow.js';
+import { createDatabase, dropDatabase, sql } from '#test/database.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const CREDENTIALS = { grant_type: 'client_credentials' };
 

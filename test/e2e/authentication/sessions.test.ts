@@ -1,7 +1,7 @@
-import { Browser, type Page } from '../../support/browser.js';
-import { sql } from '../../support/database.js';
-import { aUser, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser, type Page } from '#test/browser.js';
+import { sql } from '#test/database.js';
+import { aUser, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

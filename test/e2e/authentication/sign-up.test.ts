@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Browser, type Page } from '../../support/browser.js';
-import { sql } from '../../support/database.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser, type Page } from '#test/browser.js';
+import { sql } from '#test/database.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;
 

@@ -1,9 +1,9 @@
-import { Browser, type Page } from '../../support/browser.js';
-import { authorizePath, logIn, type Parameters } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { countEvents, delivered } from '../../support/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '../../support/visits.js';
+import { Browser, type Page } from '#test/browser.js';
+import { authorizePath, logIn, type Parameters } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { countEvents, delivered } from '#test/tokens.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
 
 describe('consent', () => {
   let server: TestServer;

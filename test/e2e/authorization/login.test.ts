@@ -1,9 +1,9 @@
-import { Browser, type Page } from '../../support/browser.js';
-import { authorizePath, logIn, obtainCode, type Parameters } from '../../support/flow.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { obtainTokens } from '../../support/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '../../support/visits.js';
+import { Browser, type Page } from '#test/browser.js';
+import { authorizePath, logIn, obtainCode, type Parameters } from '#test/flow.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { obtainTokens } from '#test/tokens.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
 
 const HOUR = 3600;
 

@@ -1,10 +1,10 @@
-import type { Browser, Page } from '../../support/browser.js';
-import { AUTHORIZE, authorizePath, type Parameters } from '../../support/flow.js';
-import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { sql } from '../../support/database.js';
-import { PKCE } from '../../support/tokens.js';
-import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '../../support/visits.js';
+import type { Browser, Page } from '#test/browser.js';
+import { AUTHORIZE, authorizePath, type Parameters } from '#test/flow.js';
+import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { sql } from '#test/database.js';
+import { PKCE } from '#test/tokens.js';
+import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '#test/visits.js';
 
 const OTHER = 'https://client.example/other?tenant=1';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from '../../support/browser.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { aLoggedInBrowser, authorizeRaw, query } from '../../support/visits.js';
+import type { Browser, Page } from '#test/browser.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { aLoggedInBrowser, authorizeRaw, query } from '#test/visits.js';
 
 const MODES = ['query', 'fragment', 'form_post'] as const;
 const STATES: readonly [what: string, state: string][] = [

@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi';
-import { Browser } from '../../support/browser.js';
-import { logIn } from '../../support/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser } from '#test/browser.js';
+import { logIn } from '#test/flow.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const INSECURE = { [oauth.allowInsecureRequests]: true };
 

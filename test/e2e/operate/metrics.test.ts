@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Browser } from '../../support/browser.js';
-import { authorizePath, logIn, obtainCode, redeem, refresh, requestTokens } from '../../support/flow.js';
-import { readMetrics, type Sample, valueOf } from '../../support/metrics.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { delivered, tokensOf } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { authorizePath, logIn, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
+import { readMetrics, type Sample, valueOf } from '#test/metrics.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { delivered, tokensOf } from '#test/tokens.js';
 
 describe('the metrics', () => {
   let server: TestServer;

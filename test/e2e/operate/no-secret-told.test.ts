@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { Admin } from '../../support/admin.js';
-import { Browser } from '../../support/browser.js';
-import { type Collector, startCollector } from '../../support/collector.js';
-import { createDatabase, dropDatabase } from '../../support/database.js';
-import { AUTHORIZE, authorizePath, logIn, obtainCode, postForm, redeem, refresh, TOKEN } from '../../support/flow.js';
-import { readMetrics } from '../../support/metrics.js';
-import { aClient, aPublicClient, aUser } from '../../support/mothers.js';
-import { type ServerProcess, spawnServer } from '../../support/process.js';
-import { PKCE, tokensOf, userinfo, VERIFIER } from '../../support/tokens.js';
-import { hear, type Secrets, toldIn, wiretap } from '../../support/wiretap.js';
+import { Admin } from '#test/admin.js';
+import { Browser } from '#test/browser.js';
+import { type Collector, startCollector } from '#test/collector.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
+import { AUTHORIZE, authorizePath, logIn, obtainCode, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
+import { readMetrics } from '#test/metrics.js';
+import { aClient, aPublicClient, aUser } from '#test/mothers.js';
+import { type ServerProcess, spawnServer } from '#test/process.js';
+import { PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
+import { hear, type Secrets, toldIn, wiretap } from '#test/http-secrets.js';
 
 const PARENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 const traceparent = `00-${PARENT.traceId}-${PARENT.spanId}-01`;

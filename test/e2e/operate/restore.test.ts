@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Admin } from '../../support/admin.js';
-import { obtainCode, redeem, refresh } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { dataDirectory, started } from '../../support/start.js';
-import { obtainTokens, tokensOf, userinfo } from '../../support/tokens.js';
+import { Admin } from '#test/admin.js';
+import { obtainCode, redeem, refresh } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { dataDirectory, started } from '#test/start.js';
+import { obtainTokens, tokensOf, userinfo } from '#test/tokens.js';
 
 const SECRET = 'administrator-of-the-tests-only-0';
 

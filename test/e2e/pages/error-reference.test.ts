@@ -1,5 +1,5 @@
-import { TOKEN } from '../../support/flow.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { TOKEN } from '#test/flow.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 describe('the documentation of errors', () => {
   let server: TestServer;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LANGUAGES } from '#server/pages/language.js';
-import { Browser } from '../../support/browser.js';
-import { authorizePath } from '../../support/flow.js';
-import { aClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser } from '#test/browser.js';
+import { authorizePath } from '#test/flow.js';
+import { aClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const VIEWS = join(process.cwd(), 'apps/server/src/pages/views');
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Browser } from '../../support/browser.js';
-import { authorize, authorizePath, logIn, obtainCode, redeem } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser } from '#test/browser.js';
+import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 describe('pages', () => {
   let server: TestServer;

@@ -1,8 +1,8 @@
-import { Browser } from '../../support/browser.js';
-import { authorize, authorizePath, logIn, obtainCode, redeem } from '../../support/flow.js';
-import { aClient, aUser, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, obtainTokens, userinfo } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
+import { aClient, aUser, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, obtainTokens, userinfo } from '#test/tokens.js';
 
 const SESSION = 'gatehouse-session';
 const ELSEWHERE = 'https://client.example/elsewhere';

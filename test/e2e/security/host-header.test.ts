@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { authorizePath } from '../../support/flow.js';
-import { aClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { authorizePath } from '#test/flow.js';
+import { aClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const FOREIGN = 'evil.example';
 

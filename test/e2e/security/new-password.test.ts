@@ -1,8 +1,8 @@
-import { sql } from '../../support/database.js';
-import { obtainCode, redeem, refresh } from '../../support/flow.js';
-import { aClient, aUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, delivered, obtainTokens, userinfo } from '../../support/tokens.js';
+import { sql } from '#test/database.js';
+import { obtainCode, redeem, refresh } from '#test/flow.js';
+import { aClient, aUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, delivered, obtainTokens, userinfo } from '#test/tokens.js';
 
 let server: TestServer;
 beforeAll(async () => {

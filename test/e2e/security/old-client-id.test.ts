@@ -1,9 +1,9 @@
-import { Browser } from '../../support/browser.js';
-import { sql } from '../../support/database.js';
-import { authorizePath, logIn, obtainCode, redeem, refresh } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, countEvents, delivered, obtainTokens, tokensOf } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { sql } from '#test/database.js';
+import { authorizePath, logIn, obtainCode, redeem, refresh } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, countEvents, delivered, obtainTokens, tokensOf } from '#test/tokens.js';
 
 let server: TestServer;
 let user: TestUser;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Browser } from '../../support/browser.js';
-import { startServer } from '../../support/server.js';
+import { Browser } from '#test/browser.js';
+import { startServer } from '#test/server.js';
 
 const FREE_FOR_ADDRESS = 100;
 /** A hundred passwords are looked at. */

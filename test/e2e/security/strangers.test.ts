@@ -1,10 +1,10 @@
 import { Log } from '#server/http/logging.js';
-import { Browser } from '../../support/browser.js';
-import { sql } from '../../support/database.js';
-import { authorizePath, basic, postForm, redeem, TOKEN } from '../../support/flow.js';
-import { aClient, REDIRECT_URI } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, delivered, tokensOf, userinfo } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { sql } from '#test/database.js';
+import { authorizePath, basic, postForm, redeem, TOKEN } from '#test/flow.js';
+import { aClient, REDIRECT_URI } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, delivered, tokensOf, userinfo } from '#test/tokens.js';
 
 const CLIENT_AUTHENTICATION_FAILED = 'gatehouse.client-registry.client-authentication-failed.v1';
 const MINUTE = 60;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { sendRaw } from '../../support/raw-http.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { sendRaw } from '#test/raw-http.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const AUTHORIZE = '/oauth/v2/oauth-authorize';

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Browser } from '../../support/browser.js';
-import { createDatabase, dropDatabase } from '../../support/database.js';
-import { readMetrics, valueOf } from '../../support/metrics.js';
-import { type Proxy, startProxy } from '../../support/proxy.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { Browser } from '#test/browser.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
+import { readMetrics, valueOf } from '#test/metrics.js';
+import { type Proxy, startProxy } from '#test/proxy.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 describe('a database that is gone', () => {
   let database: string;

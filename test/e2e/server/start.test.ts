@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createDatabase, createEmptyDatabase, dropDatabase, sql } from '../../support/database.js';
-import { spawnServer } from '../../support/process.js';
+import { createDatabase, createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
+import { spawnServer } from '#test/process.js';
 
 const SECRET = randomBytes(32).toString('base64');
 

@@ -5,7 +5,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { REPOSITORY, run } from '../../support/start.js';
+import { REPOSITORY, run } from '#test/start.js';
 
 const COPIED = ['.swcrc', 'apps', 'dist', 'libs', 'migrations', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
 
@@ -49,7 +49,7 @@ describe('the build', () => {
   it('makes one file of the server and one of its packages, which stays while the packages do', async () => {
     const before = bundled();
     expect(before.map((file) => file.replace(/-\w+/, ''))).toEqual(['packages.cjs', 'server.cjs', 'server.cjs.map']);
-    writeFileSync(at('apps/server/src/banner.ts'), '\nexport const added = 1;\n', { flag: 'a' });
+    writeFileSync(at('apps/server/src/start/banner.ts'), '\nexport const added = 1;\n', { flag: 'a' });
     const packages = statSync(at(`dist/bundle/${before[0] ?? ''}`)).mtimeMs;
     await build();
     const [first, ...others] = bundled();

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Browser, type Page } from '../../support/browser.js';
-import { dataDirectory, run, started } from '../../support/start.js';
+import { Browser, type Page } from '#test/browser.js';
+import { dataDirectory, run, started } from '#test/start.js';
 
 const FLOW = 'dist/apps/flow/src/main.js';
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createDatabase, dropDatabase } from '../../support/database.js';
-import { spawnServer } from '../../support/process.js';
-import { dataDirectory, type Ended, refusedStart, REPOSITORY, run } from '../../support/start.js';
+import { createDatabase, dropDatabase } from '#test/database.js';
+import { spawnServer } from '#test/process.js';
+import { dataDirectory, type Ended, refusedStart, REPOSITORY, run } from '#test/start.js';
 
 const SECRET = randomBytes(32).toString('base64');
 
@@ -90,7 +90,7 @@ describe('a start that fails for no known reason', () => {
     const { code, stderr } = await refusedStart({ GATEHOUSE_DATA: directory });
     rmSync(directory, { recursive: true, force: true });
     expect(stderr).toMatch(/^Error: EISDIR/m);
-    expect(stderr).toContain(`at keepDemo (${join(REPOSITORY, 'apps/server/src/demo-file.ts')}:`);
+    expect(stderr).toContain(`at keepDemo (${join(REPOSITORY, 'apps/server/src/demo/demo-file.ts')}:`);
     expect(code).toBe(1);
   }, 30_000);
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { basic, obtainCode, type Parameters, postForm, TOKEN, type TokenAnswer } from '../../support/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, PKCE, VERIFIER } from '../../support/tokens.js';
+import { basic, obtainCode, type Parameters, postForm, TOKEN, type TokenAnswer } from '#test/flow.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, PKCE, VERIFIER } from '#test/tokens.js';
 
 /** What a request without a code gets from whoever is known: proof that its client was. */
 const AUTHENTICATED = [400, 'invalid_grant'];

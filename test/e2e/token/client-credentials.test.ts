@@ -1,7 +1,7 @@
-import { basic, postForm, requestTokens, TOKEN } from '../../support/flow.js';
-import { aClient, aPublicClient, type TestClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { countEvents } from '../../support/tokens.js';
+import { basic, postForm, requestTokens, TOKEN } from '#test/flow.js';
+import { aClient, aPublicClient, type TestClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { countEvents } from '#test/tokens.js';
 
 describe('client_credentials', () => {
   let server: TestServer;

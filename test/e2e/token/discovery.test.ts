@@ -1,8 +1,8 @@
-import { aClient, aUser } from '../../support/mothers.js';
-import { Browser } from '../../support/browser.js';
-import { authorize, authorizePath } from '../../support/flow.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { PKCE } from '../../support/tokens.js';
+import { aClient, aUser } from '#test/mothers.js';
+import { Browser } from '#test/browser.js';
+import { authorize, authorizePath } from '#test/flow.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { PKCE } from '#test/tokens.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 

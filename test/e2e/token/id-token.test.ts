@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
-import { Browser } from '../../support/browser.js';
-import type { Parameters } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { obtainTokens } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import type { Parameters } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { obtainTokens } from '#test/tokens.js';
 
 const ACR = 'urn:gatehouse:authentication:html-form:username-password';
 

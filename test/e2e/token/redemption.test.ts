@@ -1,8 +1,8 @@
-import { Browser } from '../../support/browser.js';
-import { basic, obtainCode, type Parameters, postForm, redeem, refresh, TOKEN } from '../../support/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, delivered, obtainTokens, PKCE, tokensOf, userinfo, VERIFIER } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { basic, obtainCode, type Parameters, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, delivered, obtainTokens, PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
 
 const OTHER_VERIFIER = 'a'.repeat(43);
 

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
-import { Browser } from '../../support/browser.js';
-import { type Parameters, postForm, refresh, TOKEN, type TokenAnswer } from '../../support/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, countEvents, obtainTokens, PKCE, type Tokens, tokensOf, userinfo } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { type Parameters, postForm, refresh, TOKEN, type TokenAnswer } from '#test/flow.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, countEvents, obtainTokens, PKCE, type Tokens, tokensOf, userinfo } from '#test/tokens.js';
 
 const REFUSED = '400 invalid_grant';
 

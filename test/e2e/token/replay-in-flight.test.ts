@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import { sql } from '../../support/database.js';
-import { obtainCode, redeem } from '../../support/flow.js';
-import { aClient, aUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { eventually, tokensOf, userinfo } from '../../support/tokens.js';
+import { sql } from '#test/database.js';
+import { obtainCode, redeem } from '#test/flow.js';
+import { aClient, aUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { eventually, tokensOf, userinfo } from '#test/tokens.js';
 
 describe('a code that is redeemed again while its redemption is under way', () => {
   let server: TestServer;

@@ -1,10 +1,10 @@
 import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { createDatabase, dropDatabase, sql } from '../../support/database.js';
-import { obtainCode, redeem, refresh, requestTokens } from '../../support/flow.js';
-import { aClient, aUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, countEvents, delivered, eventually, obtainTokens, tokensOf, userinfo } from '../../support/tokens.js';
+import { createDatabase, dropDatabase, sql } from '#test/database.js';
+import { obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
+import { aClient, aUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, countEvents, delivered, eventually, obtainTokens, tokensOf, userinfo } from '#test/tokens.js';
 
 /** Every row of every table, as text; bytes as hexadecimal digits. */
 async function dump(databaseUrl: string): Promise<string> {

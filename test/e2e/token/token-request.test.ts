@@ -1,6 +1,6 @@
-import { basic, postForm, redeem, TOKEN } from '../../support/flow.js';
-import { aClient, type TestClient } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { basic, postForm, redeem, TOKEN } from '#test/flow.js';
+import { aClient, type TestClient } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
 
 describe('a request to the token endpoint', () => {
   let server: TestServer;

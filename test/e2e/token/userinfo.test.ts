@@ -1,8 +1,8 @@
-import { Browser } from '../../support/browser.js';
-import { type Parameters, postForm, requestTokens, type TokenAnswer } from '../../support/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '../../support/mothers.js';
-import { startServer, type TestServer } from '../../support/server.js';
-import { change, delivered, obtainTokens, tokensOf, USERINFO, userinfo } from '../../support/tokens.js';
+import { Browser } from '#test/browser.js';
+import { type Parameters, postForm, requestTokens, type TokenAnswer } from '#test/flow.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+import { change, delivered, obtainTokens, tokensOf, USERINFO, userinfo } from '#test/tokens.js';
 
 const PROFILE = {
   name: 'Jané Doe',

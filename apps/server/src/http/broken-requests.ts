@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { newTraceId } from '#kernel/trace.js';
+import { newTraceId } from '#kernel/request-context.js';
 
 const HEADERS = {
   'content-type': 'application/json; charset=utf-8',

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable, OAuthError } from '#kernel/errors.js';
-import { newTraceId } from '#kernel/trace.js';
+import { newTraceId } from '#kernel/request-context.js';
 import { plainProblem, Problem } from '../admin/problem.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { answerTo, type ErrorAnswer, type ErrorPlace, placeOf } from './error-answer.js';

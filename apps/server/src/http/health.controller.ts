@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { Database } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import type { Statement } from '#database/statement.js';
 
 const ask: Statement = { name: 'health_ask', text: 'SELECT 1 AS one' };
 
@@ -19,7 +19,7 @@ export class HealthController {
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   async ready(): Promise<{ status: 'ok' }> {
-    await this.database.run(ask);
+    await this.database.query(ask);
     return { status: 'ok' };
   }
 }

@@ -5,7 +5,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { currentTraceId } from '#kernel/trace.js';
+import { currentTraceId } from '#kernel/request-context.js';
 
 /** Pino behind the interface that Nest logs by. */
 export class Log implements LoggerService {

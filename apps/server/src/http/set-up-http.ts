@@ -2,7 +2,7 @@
 import { fastifyCookie } from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Keyring } from '#kernel/keyring.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { setUpViews } from '../pages/views.js';
 import { countRequests } from '../telemetry/count-requests.js';
 import { Metrics } from '../telemetry/metrics.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { currentTraceId, inTrace, newTraceId } from '#kernel/trace.js';
+import { currentTraceId, inTrace, newTraceId } from '#kernel/request-context.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ChangePassword, EndSessionOf, ListSessionsOf, type PasswordChanged, type Session } from '#authentication/contracts.js';
+import { ChangePassword, EndSessionById, ListSessionsOf, type PasswordChanged, type Session } from '#authentication/contracts.js';
 import { WithdrawConsent } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
@@ -49,7 +49,7 @@ export class AccountController {
   async endSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const browser = await this.#signedIn(request, reply);
     if (browser === undefined) return;
-    await this.commands.execute(new EndSessionOf(browser.session.sub, pageForm(request).get('sid') ?? ''));
+    await this.commands.execute(new EndSessionById(browser.session.sub, pageForm(request).get('sid') ?? ''));
     await this.#done(reply, 'session');
   }
 

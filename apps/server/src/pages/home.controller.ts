@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GetClient } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
-import { DEMO_CLIENT, demoAuthorizeQuery } from '../demo.js';
+import { DEMO_CLIENT, demoAuthorizeQuery } from '../demo/demo.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { PagesOptions } from './options.js';

@@ -9,7 +9,7 @@ import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
-import { queryOfWayOn, type Return, returnOf } from './way-on.js';
+import { returnToQuery, type Return, returnOf } from './return-to.js';
 
 interface Shown {
   readonly username: string;
@@ -64,7 +64,7 @@ export class LoginController {
   }
 
   #form({ browser, handle, pending }: Visit, reply: FastifyReply, { username, status = 200, ...shown }: Shown): Promise<void> {
-    const query = queryOfWayOn({ handle, returnTo: shown.returnTo });
+    const query = returnToQuery({ handle, returnTo: shown.returnTo });
     const data = {
       action: this.issuer.path('/login'),
       signUp: this.issuer.path(`/signup${query}`),

@@ -13,7 +13,7 @@ import { SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { allowFormsTo } from '../http/security-headers.js';
 import { redirect, respondToStep } from './respond-to-step.js';
-import type { WayOn } from './way-on.js';
+import type { ReturnTo } from './return-to.js';
 
 /** A page, the browser that it is shown to, and the stored authorization request that it belongs to, if any. */
 export interface Visit {
@@ -48,7 +48,7 @@ export class PendingRequest {
   }
 
   /** Goes on, in a browser with a new session, with what it was needed for. */
-  async goOn({ handle, returnTo }: WayOn, browser: Browser, reply: FastifyReply): Promise<void> {
+  async goOn({ handle, returnTo }: ReturnTo, browser: Browser, reply: FastifyReply): Promise<void> {
     if (handle === undefined) return redirect(reply, this.issuer.path(returnTo ?? '/login'));
     const step = await this.commands.execute(new ContinueAuthorization(handle, browser));
     return respondToStep(step, reply, this.issuer);

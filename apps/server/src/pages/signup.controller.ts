@@ -12,7 +12,7 @@ import { csrfToken, handleOf, pageForm } from './page-form.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { type Problems, problemsOf } from './sign-up-problems.js';
 import { render } from './views.js';
-import { queryOfWayOn, type Return, returnOf } from './way-on.js';
+import { returnToQuery, type Return, returnOf } from './return-to.js';
 
 const FIELDS = ['username', 'name', 'email'] as const;
 type Values = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
@@ -68,7 +68,7 @@ export class SignupController {
   #form({ browser, handle, pending }: Visit, reply: FastifyReply, { status = 200, problems = {}, ...shown }: Shown): Promise<void> {
     const data = {
       action: this.issuer.path('/signup'),
-      login: this.issuer.path(`/login${queryOfWayOn({ handle, returnTo: shown.returnTo })}`),
+      login: this.issuer.path(`/login${returnToQuery({ handle, returnTo: shown.returnTo })}`),
       handle,
       csrf: csrfToken(reply, browser),
       clientName: pending && nameOfClient(pending.client),

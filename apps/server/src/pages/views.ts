@@ -7,7 +7,7 @@ import { Form } from '../http/form.js';
 import type { Issuer } from '../http/issuer.js';
 import { ICON, STYLESHEET } from './assets.js';
 import { chooseLanguage, LANGUAGES } from './language.js';
-import { fill, moment, say, shown } from './wording.js';
+import { fill, moment, say, shown } from './format-text.js';
 
 const TEMPLATES = join(import.meta.dirname, 'views');
 

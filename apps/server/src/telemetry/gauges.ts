@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 import { GetOutboxLag, type OutboxLag } from '#events/contracts.js';
 import type { QueryBus } from '#kernel/bus.js';
-import type { Database } from '#kernel/database.js';
+import type { Database } from '#database/database.js';
 
 /** A scraper waits 10 s in most set-ups; what else there is to read must not be lost with the database. */
 const PATIENCE_MS = 1000;

@@ -5,13 +5,13 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CodeIssued, CodeRedeemed, CodeReplayed } from '#authorization/contracts.js';
-import { QueryBus } from '#kernel/bus.js';
-import { Database } from '#kernel/database.js';
-import { type DomainEvent, type EventClass, Outbox } from '#kernel/outbox.js';
+import { type DomainEvent, type EventClass, QueryBus } from '#kernel/bus.js';
+import { Database } from '#database/database.js';
+import { Outbox } from '#database/outbox.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
 import { Gauges } from './gauges.js';
 import { boundedMethod } from './method.js';
-import { Tally } from './tally.js';
+import { BufferedCounter } from './buffered-counter.js';
 
 const LOGIN_RESULTS = ['success', 'refused', 'slow-down', 'unavailable'] as const;
 export type CountedLogin = (typeof LOGIN_RESULTS)[number];
@@ -50,7 +50,7 @@ export class Metrics {
     private readonly queries: QueryBus,
   ) {
     this.#gauges = new Gauges(this.#registry, queries, database);
-    outbox.onAppended((events) => this.#countEvents(events));
+    outbox.onCommit((events) => this.#countEvents(events));
     for (const outcome of CODE_OUTCOMES.values()) this.#codes.add([outcome], 0);
     for (const result of LOGIN_RESULTS) this.#logins.add([result], 0);
   }
@@ -91,7 +91,7 @@ export class Metrics {
     }
   }
 
-  #tally(name: string, help: string, labelNames: readonly string[]): Tally {
-    return new Tally(this.#registry, { name: `gatehouse_${name}`, help, labelNames });
+  #tally(name: string, help: string, labelNames: readonly string[]): BufferedCounter {
+    return new BufferedCounter(this.#registry, { name: `gatehouse_${name}`, help, labelNames });
   }
 }

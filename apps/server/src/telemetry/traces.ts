@@ -13,7 +13,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandBus, QueryBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
-import { currentTraceId, newTraceId } from '#kernel/trace.js';
+import { currentTraceId, newTraceId } from '#kernel/request-context.js';
 import type { Log } from '../http/logging.js';
 import { parentOf } from '../http/trace.js';
 import { boundedMethod } from './method.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import { type Executor, lookup, type Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { type Executor, lookup, type Statement } from '#database/statement.js';
 import type { ListAccounts } from '../contracts.js';
 import type { Profile } from '../domain/account.js';
 
@@ -80,7 +80,7 @@ const rehash: Statement = {
   text: 'UPDATE accounts SET password_hash = $3 WHERE sub = $1 AND password_hash = $2 RETURNING 1',
 };
 
-const bury: Statement = {
+const softDelete: Statement = {
   name: 'accounts_bury',
   text: `UPDATE accounts SET username = NULL, password_hash = NULL, profile = '{}', removed = true,
            version = version + 1, updated_at = $3
@@ -99,21 +99,21 @@ export class Accounts {
   ): Promise<StoredAccount | undefined> {
     const { sub, username, username_key, password_hash, profile, locked } = account;
     const values = [sub, username, username_key, password_hash, JSON.stringify(profile), locked, now];
-    return (await on.run<StoredAccount>(insert, values))[0];
+    return (await on.query<StoredAccount>(insert, values))[0];
   }
 
   async find(sub: string): Promise<StoredAccount | undefined> {
-    return (await this.database.run<StoredAccount>(find, [sub]))[0];
+    return (await this.database.query<StoredAccount>(find, [sub]))[0];
   }
 
   async findCredentials(usernameKey: string): Promise<{ sub: string; password_hash: string | null } | undefined> {
-    return (await this.database.run<{ sub: string; password_hash: string | null }>(findCredentials, [usernameKey]))[0];
+    return (await this.database.query<{ sub: string; password_hash: string | null }>(findCredentials, [usernameKey]))[0];
   }
 
   /** Those behind `after`, in the order of `sub`; `q` is sought in sub, username, name and email. */
   async page(request: ListAccounts['page']): Promise<StoredAccount[]> {
     const values = [request.limit, request.after ?? null, request.q ?? null];
-    return this.database.run<StoredAccount>(request.descending ? pageDescending : page, values);
+    return this.database.query<StoredAccount>(request.descending ? pageDescending : page, values);
   }
 
   /** The changed account; undefined where `version` is no longer the one that is stored. */
@@ -123,16 +123,16 @@ export class Accounts {
     now: Date,
   ): Promise<StoredAccount | undefined> {
     const { sub, version, profile, locked, passwordHash } = account;
-    return (await on.run<StoredAccount>(change, [sub, version, JSON.stringify(profile), locked, passwordHash, now]))[0];
+    return (await on.query<StoredAccount>(change, [sub, version, JSON.stringify(profile), locked, passwordHash, now]))[0];
   }
 
   /** Puts a hash of today's cost in the place of `before`; false where that is no longer the one that is stored. */
   async rehash(sub: string, before: string, after: string): Promise<boolean> {
-    return (await this.database.run(rehash, [sub, before, after])).length === 1;
+    return (await this.database.query(rehash, [sub, before, after])).length === 1;
   }
 
   /** Removes what is known of the person and keeps the names taken; false where `version` is no longer the one that is stored. */
-  async bury(on: Executor, sub: string, version: number, now: Date): Promise<boolean> {
-    return (await on.run(bury, [sub, version, now])).length === 1;
+  async softDelete(on: Executor, sub: string, version: number, now: Date): Promise<boolean> {
+    return (await on.query(softDelete, [sub, version, now])).length === 1;
   }
 }

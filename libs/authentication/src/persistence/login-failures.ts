@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import type { Statement, Writer } from '#kernel/statement.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
-import { ACCOUNT, ADDRESS, type Limits, pauses, SIGN_UP } from '../domain/slow-down.js';
+import { Database } from '#database/database.js';
+import type { Statement, Writer } from '#database/statement.js';
+import { deleteExpired, Cleanup } from '#database/cleanup.js';
+import { ACCOUNT, ADDRESS, type Limits, pauses, SIGN_UP } from '../domain/login-throttle.js';
 
 interface LoginFailureRow {
   key: Buffer;
@@ -82,9 +82,9 @@ export interface LoginKeys {
 export class LoginFailures {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('login_failures', 'forgotten_at', 'blocked_until < $1'), 0);
+    cleanup.add(deleteExpired('login_failures', 'forgotten_at', 'blocked_until < $1'), 0);
   }
 
   /**
@@ -93,29 +93,29 @@ export class LoginFailures {
    * may not.
    */
   async admitLogin({ address, account }: LoginKeys, now: Date): Promise<Date | undefined> {
-    const [row] = await this.database.run<{ blocked: Buffer | null }>(admitLogin, [now, address, account ?? null]);
+    const [row] = await this.database.query<{ blocked: Buffer | null }>(admitLogin, [now, address, account ?? null]);
     return row?.blocked ? this.#blockedUntil(row.blocked, now) : undefined;
   }
 
   /** As `admitLogin`, for a sign-up. */
   async admitSignUp(address: Buffer, now: Date): Promise<Date | undefined> {
-    const rows = await this.database.run(admitSignUp, [now, address]);
+    const rows = await this.database.query(admitSignUp, [now, address]);
     return rows.length === 1 ? undefined : this.#blockedUntil(address, now);
   }
 
   async #blockedUntil(key: Buffer, now: Date): Promise<Date> {
-    const [row] = await this.database.run<{ blocked_until: Date }>(blockedUntil, [key]);
+    const [row] = await this.database.query<{ blocked_until: Date }>(blockedUntil, [key]);
     return row?.blocked_until ?? now;
   }
 
   /** Right credentials: the account starts anew, and the address gets this attempt back, but not those before. */
   succeeded(on: Writer, { address, account }: LoginKeys): void {
-    on.write(giveBack, [address, ADDRESS.forgetting]);
-    if (account !== undefined) on.write(forget, [account]);
+    on.enqueue(giveBack, [address, ADDRESS.forgetting]);
+    if (account !== undefined) on.enqueue(forget, [account]);
   }
 
   /** Writes the row of the address as it is: makes a commit as expensive as one that has something to tell. */
   failed(on: Writer, { address }: LoginKeys): void {
-    on.write(keep, [address]);
+    on.enqueue(keep, [address]);
   }
 }

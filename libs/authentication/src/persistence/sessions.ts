@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import { claim, type Executor, lookup, type Statement, type Writer } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { type Executor, lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
-import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { endedForAll, deleteExpired, Cleanup } from '#database/cleanup.js';
 import type { Session, SessionOverview } from '../contracts.js';
 
 interface SessionRow {
@@ -38,7 +38,7 @@ export const sessionsTable = new EntitySchema<SessionRow>({
 const TOUCH_INTERVAL = 60;
 
 // FOR SHARE: a lock of the account or a new password that is under way waits for this session and ends it, or is seen here.
-const insert = claim({
+const insert = mustAffectRow({
   name: 'sessions_insert',
   text: `INSERT INTO sessions (expires_at, secret_hash, sid, sub, authenticator, acr, amr, auth_time, last_used_at)
          SELECT $1::timestamptz, $2::bytea, $3::uuid, sub, $5::text, $6::text, $7::text[], $8::timestamptz, $8::timestamptz FROM (
@@ -91,48 +91,48 @@ export interface EndedSession {
 export class Sessions {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('sessions'), 0);
+    cleanup.add(deleteExpired('sessions'), 0);
   }
 
   /** A claim: there is nothing to win where the account is locked or removed, or has another password by now. */
   insert(on: Writer, secret: ExpiringSecret, session: Session, passwordHash: string): void {
     const { sid, sub, authenticator, acr, amr, authTime } = session;
-    on.write(insert, [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime, passwordHash]);
+    on.enqueue(insert, [secret.expiresAt, secret.hash(), sid, sub, authenticator, acr, amr, authTime, passwordHash]);
   }
 
   /** The session that was last used less than `idleLifetime` seconds ago; this is its last use from now on. */
   async use(secret: ExpiringSecret, now: Date, idleLifetime: number): Promise<Session | undefined> {
     const key = [secret.expiresAt, secret.hash()];
     const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
-    const [row] = await this.database.run<Found>(find, [...key, ago(idleLifetime)]);
+    const [row] = await this.database.query<Found>(find, [...key, ago(idleLifetime)]);
     if (row === undefined) return undefined;
     const { auth_time: authTime, last_used_at: lastUsed, ...session } = row;
     const isDue = lastUsed <= ago(Math.min(TOUCH_INTERVAL, idleLifetime / 10));
-    if (isDue) await this.database.run(touch, [...key, now, ago(idleLifetime)]);
+    if (isDue) await this.database.query(touch, [...key, now, ago(idleLifetime)]);
     return { ...session, authTime };
   }
 
   /** The session that ended by this; undefined where there was none any more. */
   async end(on: Executor, secret: ExpiringSecret, now: Date): Promise<EndedSession | undefined> {
     if (secret.hasExpired(endedForAll(now))) return undefined;
-    return (await on.run<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
+    return (await on.query<EndedSession>(end, [secret.expiresAt, secret.hash()]))[0];
   }
 
   /** The session that ended by this; undefined where `sub` has none of that `sid`, a UUID. */
   async endOf(on: Executor, sub: string, sid: string, now: Date): Promise<EndedSession | undefined> {
-    return (await on.run<EndedSession>(endOf, [sub, sid, endedForAll(now)]))[0];
+    return (await on.query<EndedSession>(endOf, [sub, sid, endedForAll(now)]))[0];
   }
 
   /** Those that were last used less than `idleLifetime` seconds ago. */
   async listOf(sub: string, now: Date, idleLifetime: number): Promise<SessionOverview[]> {
     const since = new Date(now.getTime() - idleLifetime * 1000);
-    const rows = await this.database.run<Pick<SessionRow, 'sid' | 'auth_time' | 'last_used_at'>>(listOf, [sub, now, since]);
+    const rows = await this.database.query<Pick<SessionRow, 'sid' | 'auth_time' | 'last_used_at'>>(listOf, [sub, now, since]);
     return rows.map(({ sid, auth_time, last_used_at }) => ({ sid, authTime: auth_time, lastUsedAt: last_used_at }));
   }
 
   async endAllOf(on: Executor, sub: string, now: Date): Promise<EndedSession[]> {
-    return on.run<EndedSession>(endAllOf, [sub, endedForAll(now)]);
+    return on.query<EndedSession>(endAllOf, [sub, endedForAll(now)]);
   }
 }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
-import { Database } from '#kernel/database.js';
-import { claim, type Executor, insertion, lookup, type Statement, type Writer } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { type Executor, insertion, lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
-import { endedForAll, sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { endedForAll, deleteExpired, Cleanup } from '#database/cleanup.js';
 import type { AuthorizedGrant, RedeemCode } from '../contracts.js';
 import type { CodeChallenge } from '../domain/authorization-request.js';
 import type { ClaimsRequest } from '../domain/claims-request.js';
@@ -82,7 +82,7 @@ const findRedeemable = lookup({
 });
 
 /** Nothing of a code changes but that it is spent, or gone. */
-const redeem = claim({
+const redeem = mustAffectRow({
   name: 'authorization_codes_redeem',
   text: 'UPDATE authorization_codes SET redeemed_at = $3 WHERE expires_at = $1 AND hash = $2 AND redeemed_at IS NULL RETURNING 1',
 });
@@ -103,12 +103,12 @@ const markReplayed: Statement = {
 };
 
 // Of those that can still be redeemed: they are few, at the end of the index, and far from what the sweep may hold.
-const forgetUnspent: Statement = {
+const deleteUnredeemed: Statement = {
   name: 'authorization_codes_forget_unspent',
   text: 'DELETE FROM authorization_codes WHERE expires_at > $3 AND sub = $1 AND client_id = $2 AND redeemed_at IS NULL',
 };
 
-const forgetOlder: Statement = {
+const deleteIssuedBefore: Statement = {
   name: 'authorization_codes_forget_older',
   text: 'DELETE FROM authorization_codes WHERE expires_at > $2 AND sub = $1 AND issued_at <= $2 AND redeemed_at IS NULL',
 };
@@ -140,24 +140,24 @@ export interface StoredCode extends NewCode {
 export class AuthorizationCodes {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('authorization_codes'), KEPT_AFTER_EXPIRY_S);
+    cleanup.add(deleteExpired('authorization_codes'), KEPT_AFTER_EXPIRY_S);
   }
 
   /** The codes from this user to this client that were not redeemed become unknown. */
-  forgetUnspent(on: Writer, sub: string, clientId: string, now: Date): void {
-    on.write(forgetUnspent, [sub, clientId, endedForAll(now)]);
+  deleteUnredeemed(on: Writer, sub: string, clientId: string, now: Date): void {
+    on.enqueue(deleteUnredeemed, [sub, clientId, endedForAll(now)]);
   }
 
   /** The codes from this user that were issued until then and not redeemed become unknown. */
-  async forgetOlder(on: Executor, sub: string, until: Date): Promise<void> {
-    await on.run(forgetOlder, [sub, until]);
+  async deleteIssuedBefore(on: Executor, sub: string, until: Date): Promise<void> {
+    await on.query(deleteIssuedBefore, [sub, until]);
   }
 
   insert(on: Writer, code: ExpiringSecret, issued: NewCode): void {
     const { session, codeChallenge } = issued;
-    on.write(insert, [
+    on.enqueue(insert, [
       ...key(code),
       issued.issuedAt,
       issued.grantId,
@@ -182,17 +182,17 @@ export class AuthorizationCodes {
     const { redirectUri, codeVerifier } = by;
     const challenges = codeVerifier === undefined ? [null, null] : [challengeOf(codeVerifier, 'S256'), challengeOf(codeVerifier, 'plain')];
     const values = [...key(code), ...owner(by), redirectUri ?? null, ...challenges];
-    const [row] = await this.database.run<GrantRow & { account: AccountJson | null }>(findRedeemable, values);
+    const [row] = await this.database.query<GrantRow & { account: AccountJson | null }>(findRedeemable, values);
     return row && { grant: toGrant(row), user: readAccount(row.account) };
   }
 
   /** A claim: one caller wins it. */
   redeem(on: Writer, code: ExpiringSecret, now: Date): void {
-    on.write(redeem, [...key(code), now]);
+    on.enqueue(redeem, [...key(code), now]);
   }
 
   async find(on: Executor, code: ExpiringSecret): Promise<StoredCode | undefined> {
-    const [row] = await on.run<Row>(find, key(code));
+    const [row] = await on.query<Row>(find, key(code));
     return row && toCode(row);
   }
 
@@ -208,7 +208,7 @@ export class AuthorizationCodes {
     by: RedeemCode['redemption'],
     now: Date,
   ): Promise<Pick<AuthorizedGrant, 'grantId' | 'clientId'> | undefined> {
-    const [row] = await on.run<Pick<Row, 'grant_id' | 'client_id'>>(markReplayed, [...key(code), now, ...owner(by)]);
+    const [row] = await on.query<Pick<Row, 'grant_id' | 'client_id'>>(markReplayed, [...key(code), now, ...owner(by)]);
     return row && { grantId: row.grant_id, clientId: row.client_id };
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { sessionKey, subOfSession } from '#authentication/contracts.js';
-import { Database } from '#kernel/database.js';
-import { claim, insertion, lookup, type Writer } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { insertion, lookup, mustAffectRow, type Writer } from '#database/statement.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { deleteExpired, Cleanup } from '#database/cleanup.js';
 import type { AuthorizationRequest } from '../domain/authorization-request.js';
 
 interface Row {
@@ -39,7 +39,7 @@ const find = lookup({
          WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3`,
 });
 
-const complete = claim({
+const complete = mustAffectRow({
   name: 'authorization_requests_complete',
   text: 'DELETE FROM authorization_requests WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3 RETURNING 1',
 });
@@ -62,18 +62,18 @@ export interface StoredRequest {
 export class AuthorizationRequests {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('authorization_requests'), 0);
+    cleanup.add(deleteExpired('authorization_requests'), 0);
   }
 
   insert(on: Writer, handle: Handle, request: AuthorizationRequest, initialSid: string | undefined): void {
-    on.write(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
+    on.enqueue(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
   }
 
   /** `sessionSecret`: of the session whose user would consent, if anybody. */
   async find(handle: Handle, sessionSecret: Secret | undefined): Promise<StoredRequest | undefined> {
-    const [row] = await this.database.run<Row & { consented: string[] | null }>(find, [
+    const [row] = await this.database.query<Row & { consented: string[] | null }>(find, [
       ...key(handle),
       ...sessionKey(sessionSecret),
     ]);
@@ -82,7 +82,7 @@ export class AuthorizationRequests {
 
   /** A claim: one caller wins it, for a request gets one answer. */
   complete(on: Writer, handle: Handle): void {
-    on.write(complete, key(handle));
+    on.enqueue(complete, key(handle));
   }
 }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { sessionKey, subOfSession } from '#authentication/contracts.js';
-import { Database } from '#kernel/database.js';
+import { Database } from '#database/database.js';
 import type { Secret } from '#kernel/secrets.js';
-import { type Executor, lookup, type Statement, type Writer } from '#kernel/statement.js';
+import { type Executor, lookup, type Statement, type Writer } from '#database/statement.js';
 import type { ConsentOverview } from '../contracts.js';
 
 interface Row {
@@ -64,25 +64,25 @@ export class Consents {
 
   /** What the user of a session has granted to the client. */
   async find(sessionSecret: Secret, clientId: string): Promise<readonly string[] | undefined> {
-    const [row] = await this.database.run<Row>(find, [...sessionKey(sessionSecret), clientId]);
+    const [row] = await this.database.query<Row>(find, [...sessionKey(sessionSecret), clientId]);
     return row?.scope;
   }
 
   grant(on: Writer, consent: Consent, now: Date): void {
-    on.write(grant, [consent.sub, consent.clientId, consent.scope, now]);
+    on.enqueue(grant, [consent.sub, consent.clientId, consent.scope, now]);
   }
 
   async listOf(sub: string): Promise<ConsentOverview[]> {
-    const rows = await this.database.run<Omit<Row, 'sub'>>(listOf, [sub]);
+    const rows = await this.database.query<Omit<Row, 'sub'>>(listOf, [sub]);
     return rows.map(({ client_id, scope, granted_at }) => ({ clientId: client_id, scope, grantedAt: granted_at }));
   }
 
   /** Whether there was one. */
   async withdraw(on: Executor, sub: string, clientId: string): Promise<boolean> {
-    return (await on.run(withdraw, [sub, clientId])).length === 1;
+    return (await on.query(withdraw, [sub, clientId])).length === 1;
   }
 
   async removeAllOf(owner: { readonly sub: string } | { readonly clientId: string }): Promise<void> {
-    await this.database.run(remove, 'sub' in owner ? [owner.sub, null] : [null, owner.clientId]);
+    await this.database.query(remove, 'sub' in owner ? [owner.sub, null] : [null, owner.clientId]);
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
-import { Database, type Transaction } from '#kernel/database.js';
-import { lookup, type Statement } from '#kernel/statement.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
+import { lookup, type Statement } from '#database/statement.js';
 import type { ClientSecret } from '../contracts.js';
 import { CLIENT_CHANGED_CHANNEL, clientsTable } from './clients.js';
 
@@ -78,42 +79,42 @@ export class ClientSecrets {
   constructor(private readonly database: Database) {}
 
   async findAll(clientId: string): Promise<readonly StoredSecret[]> {
-    return this.database.run<StoredSecret>(findAll, [clientId]);
+    return this.database.query<StoredSecret>(findAll, [clientId]);
   }
 
   /** The same within a transaction that holds the client's lock. */
   async findAllLocked(transaction: Transaction, clientId: string): Promise<readonly StoredSecret[]> {
-    return transaction.run<StoredSecret>(findAll, [clientId]);
+    return transaction.query<StoredSecret>(findAll, [clientId]);
   }
 
   async insert(transaction: Transaction, clientId: string, hash: Buffer, now: Date): Promise<StoredSecret> {
-    const [row] = await transaction.run<StoredSecret>(insert, [uuidv7({ msecs: now.getTime() }), clientId, hash, now]);
+    const [row] = await transaction.query<StoredSecret>(insert, [uuidv7({ msecs: now.getTime() }), clientId, hash, now]);
     if (row === undefined) throw new Error('an insert into client_secrets returned no row');
     return row;
   }
 
   /** Lets the client's secrets end at `at`, those that would have lived longer. */
   async retire(transaction: Transaction, clientId: string, at: Date): Promise<void> {
-    await transaction.run(retire, [clientId, at]);
+    await transaction.query(retire, [clientId, at]);
   }
 
   async removeExpired(transaction: Transaction, clientId: string, now: Date): Promise<void> {
-    await transaction.run(removeExpired, [clientId, now]);
+    await transaction.query(removeExpired, [clientId, now]);
   }
 
   async removeAll(transaction: Transaction, clientId: string): Promise<void> {
-    await transaction.run(removeAll, [clientId]);
+    await transaction.query(removeAll, [clientId]);
   }
 
   /** False where the client has no such secret. */
   async remove(transaction: Transaction, clientId: string, secretId: string): Promise<boolean> {
     if (!isUuid(secretId)) return false;
-    return (await transaction.run(remove, [clientId, secretId])).length === 1;
+    return (await transaction.query(remove, [clientId, secretId])).length === 1;
   }
 
   /** Notes the use of a secret, at most once a minute. */
   async touch(secretId: string, now: Date): Promise<void> {
-    await this.database.run(touch, [secretId, now]);
+    await this.database.query(touch, [secretId, now]);
   }
 }
 

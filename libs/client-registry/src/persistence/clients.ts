@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, type Repository } from 'typeorm';
-import { Database, type Transaction } from '#kernel/database.js';
-import { lookup, type Statement } from '#kernel/statement.js';
+import type { Transaction } from '#database/transaction.js';
+import { Database } from '#database/database.js';
+import { lookup, type Statement } from '#database/statement.js';
 import type { Client, ListClients } from '../contracts.js';
 import { type ClientMetadata, withDefaults } from '../domain/client-metadata.js';
 
@@ -67,12 +68,12 @@ export class Clients {
   ) {}
 
   async find(clientId: string): Promise<Client | undefined> {
-    return toClient(await this.database.run<ClientRow>(find, [clientId]));
+    return toClient(await this.database.query<ClientRow>(find, [clientId]));
   }
 
   /** Reads the client and keeps others from changing or removing it until the end of the transaction. */
   async lock(transaction: Transaction, clientId: string): Promise<Client | undefined> {
-    return toClient(await transaction.run<ClientRow>(lock, [clientId]));
+    return toClient(await transaction.query<ClientRow>(lock, [clientId]));
   }
 
   async list({ limit, after, q, descending }: ListClients['page']): Promise<readonly Client[]> {
@@ -86,17 +87,17 @@ export class Clients {
 
   /** Undefined where the ID is taken. */
   async insert(transaction: Transaction, clientId: string, metadata: ClientMetadata, now: Date): Promise<Client | undefined> {
-    return toClient(await transaction.run<ClientRow>(insert, [clientId, JSON.stringify(metadata), now]));
+    return toClient(await transaction.query<ClientRow>(insert, [clientId, JSON.stringify(metadata), now]));
   }
 
   /** Undefined where the client is no longer at `version`. */
   async update(transaction: Transaction, seen: Client, metadata: ClientMetadata, now: Date): Promise<Client | undefined> {
-    return toClient(await transaction.run<ClientRow>(update, [seen.client_id, seen.version, JSON.stringify(metadata), now]));
+    return toClient(await transaction.query<ClientRow>(update, [seen.client_id, seen.version, JSON.stringify(metadata), now]));
   }
 
   /** Removes the client and its secrets; false where it is no longer at `version`. */
   async remove(transaction: Transaction, clientId: string, version: number): Promise<boolean> {
-    return (await transaction.run(remove, [clientId, version])).length === 1;
+    return (await transaction.query(remove, [clientId, version])).length === 1;
   }
 }
 

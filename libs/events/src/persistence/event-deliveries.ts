@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import type { Statement } from '#database/statement.js';
 import type { LoggedEvent } from '../domain/cloud-event.js';
 
 interface EventDeliveryRow {
@@ -67,18 +67,18 @@ export class EventDeliveries {
    * dies with it loses it at `leasedUntil`, and no transaction stays open while handlers work.
    */
   async claim(free: ReadonlyMap<string, number>, now: Date, leasedUntil: Date): Promise<ClaimedDelivery[]> {
-    return this.database.run<ClaimedDelivery>(claim, [[...free.keys()], [...free.values()], now, leasedUntil]);
+    return this.database.query<ClaimedDelivery>(claim, [[...free.keys()], [...free.values()], now, leasedUntil]);
   }
 
   /** Whether it was still ours; where it was not, another server has taken it on after our lease. */
   async finish(delivery: ClaimedDelivery): Promise<boolean> {
-    const rows = await this.database.run(finish, [delivery.handler, delivery.position, delivery.attempts]);
+    const rows = await this.database.query(finish, [delivery.handler, delivery.position, delivery.attempts]);
     return rows.length === 1;
   }
 
   /** Whether it was still ours. */
   async postpone(delivery: ClaimedDelivery, until: Date): Promise<boolean> {
-    const rows = await this.database.run(postpone, [delivery.handler, delivery.position, delivery.attempts, until]);
+    const rows = await this.database.query(postpone, [delivery.handler, delivery.position, delivery.attempts, until]);
     return rows.length === 1;
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import type { Statement } from '#database/statement.js';
 
 interface EventHandlerRow {
   handler: string;
@@ -36,6 +36,6 @@ export class EventHandlers {
   constructor(private readonly database: Database) {}
 
   async see(handlers: readonly { readonly name: string; readonly type: string }[], now: Date): Promise<void> {
-    await this.database.run(see, [handlers.map(({ name }) => name), handlers.map(({ type }) => type), now]);
+    await this.database.query(see, [handlers.map(({ name }) => name), handlers.map(({ type }) => type), now]);
   }
 }

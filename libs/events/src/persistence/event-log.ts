@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import type { Statement } from '#database/statement.js';
 import type { LoggedEvent } from '../domain/cloud-event.js';
 
 export const eventLogTable = new EntitySchema<LoggedEvent>({
@@ -91,13 +91,13 @@ export class EventLog {
 
   /** Whether a committed fact is not in the log yet; false means that all facts committed before the question are. */
   async anyWaiting(): Promise<boolean> {
-    const [row] = await this.database.run<{ waiting: boolean }>(anyWaiting);
+    const [row] = await this.database.query<{ waiting: boolean }>(anyWaiting);
     return row?.waiting === true;
   }
 
   /** How many facts wait, up to 1000, and since when the oldest does. */
   async lag(): Promise<{ waiting: number; oldest: Date | null }> {
-    const [row] = await this.database.run<{ waiting: number; oldest: Date | null }>(lag);
+    const [row] = await this.database.query<{ waiting: number; oldest: Date | null }>(lag);
     return row ?? { waiting: 0, oldest: null };
   }
 
@@ -107,12 +107,12 @@ export class EventLog {
    */
   async moveBatch(size: number, now: Date, seenAfter: Date): Promise<Moved> {
     const move = { statement: moveBatch, values: [size, now, seenAfter] };
-    const [row] = await this.database.runTogether<Moved>([{ statement: lock, values: [] }, move]);
+    const [row] = await this.database.queryTogether<Moved>([{ statement: lock, values: [] }, move]);
     return row ?? { moved: 0, addressed: 0 };
   }
 
   async read(page: { after: bigint; types: readonly string[] | undefined; limit: number }): Promise<LoggedEvent[]> {
-    if (page.types === undefined) return this.database.run(readAll, [page.after, page.limit]);
-    return this.database.run(readTypes, [page.after, page.limit, [...new Set(page.types)]]);
+    if (page.types === undefined) return this.database.query(readAll, [page.after, page.limit]);
+    return this.database.query(readTypes, [page.after, page.limit, [...new Set(page.types)]]);
   }
 }

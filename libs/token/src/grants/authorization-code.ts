@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AuthorizedGrant, RedeemCode, type Redemption } from '#authorization/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';

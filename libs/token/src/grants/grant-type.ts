@@ -1,7 +1,7 @@
 import type { Account } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
-import type { DomainEvent } from '#kernel/outbox.js';
-import type { Transaction } from '#kernel/database.js';
+import type { DomainEvent } from '#kernel/bus.js';
+import type { Transaction } from '#database/transaction.js';
 import type { OAuthError } from '#kernel/errors.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import type { Grant } from '../persistence/grants.js';
@@ -38,7 +38,7 @@ export interface GrantType {
   readonly name: string;
   /**
    * Spends what was presented, by one conditional write of the transaction, and tells what it is worth. A refusal is returned, so
-   * that what it wrote is committed. Where another request is faster, the transaction ends in `NothingClaimed`, and this is
+   * that what it wrote is committed. Where another request is faster, the transaction ends in `NoRowAffected`, and this is
    * called once more.
    */
   claim(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError>;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '#kernel/database.js';
+import type { Transaction } from '#database/transaction.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope, isWithinScope, parseScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { ClaimsRequest } from '#authorization/contracts.js';
-import { Database } from '#kernel/database.js';
-import { insertion, lookup, type Writer } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { insertion, lookup, type Writer } from '#database/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { deleteExpired, Cleanup } from '#database/cleanup.js';
 import type { AccessToken } from '../contracts.js';
 
 interface Row {
@@ -58,13 +58,13 @@ export interface StoredAccessToken extends AccessToken {
 export class AccessTokens {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('access_tokens'), 0);
+    cleanup.add(deleteExpired('access_tokens'), 0);
   }
 
   insert(on: Writer, token: ExpiringSecret, issued: Omit<StoredAccessToken, 'sub' | 'claims' | 'user' | 'expiresAt'>): void {
-    on.write(insert, [
+    on.enqueue(insert, [
       token.expiresAt,
       token.hash(),
       issued.grantId ?? null,
@@ -77,7 +77,7 @@ export class AccessTokens {
 
   /** The token with what its grant says; undefined where it is unknown or its grant revoked. */
   async find(token: ExpiringSecret): Promise<StoredAccessToken | undefined> {
-    const [row] = await this.database.run<Row & { sub: string | null; claims: ClaimsRequest | null; account: AccountJson | null }>(find, [
+    const [row] = await this.database.query<Row & { sub: string | null; claims: ClaimsRequest | null; account: AccountJson | null }>(find, [
       token.expiresAt,
       token.hash(),
     ]);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import type { ClaimsRequest } from '#authorization/contracts.js';
-import type { Executor, Statement, Writer } from '#kernel/statement.js';
+import type { Executor, Statement, Writer } from '#database/statement.js';
 import { formatScope, scopeTokens } from '#kernel/scope.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { deleteExpired, Cleanup } from '#database/cleanup.js';
 
 /** Longer than the tokens of a grant are remembered after their expiry. */
 const KEPT_AFTER_EXPIRY_S = 2 * 24 * 60 * 60;
@@ -94,12 +94,12 @@ export interface RevokedGrant {
 
 @Injectable()
 export class Grants {
-  constructor(sweeper: Sweeper) {
-    sweeper.add(sweepByExpiry('grants'), KEPT_AFTER_EXPIRY_S);
+  constructor(cleanup: Cleanup) {
+    cleanup.add(deleteExpired('grants'), KEPT_AFTER_EXPIRY_S);
   }
 
   insert(on: Writer, grant: Grant, now: Date): void {
-    on.write(insert, [
+    on.enqueue(insert, [
       grant.id,
       grant.expiresAt,
       grant.clientId,
@@ -116,16 +116,16 @@ export class Grants {
 
   /** The grant for the one caller that ended it; undefined where it had ended before, or never begun. */
   async revoke(on: Executor, id: string, now: Date): Promise<RevokedGrant | undefined> {
-    const [revoked] = await on.run<RevokedGrant>(revoke, [id, now]);
+    const [revoked] = await on.query<RevokedGrant>(revoke, [id, now]);
     return revoked;
   }
 
   /** Ends the grants that were made until `until`. */
   revokeAllOf(on: Executor, owner: GrantOwner, { until, now }: { readonly until: Date; readonly now: Date }): Promise<RevokedGrant[]> {
     const { sub, clientId } = owner;
-    if (sub === undefined) return on.run<RevokedGrant>(revokeOfClient, [now, until, clientId]);
-    if (clientId === undefined) return on.run<RevokedGrant>(revokeOfAccount, [now, until, sub]);
-    return on.run<RevokedGrant>(revokeOfAccountToClient, [now, until, sub, clientId]);
+    if (sub === undefined) return on.query<RevokedGrant>(revokeOfClient, [now, until, clientId]);
+    if (clientId === undefined) return on.query<RevokedGrant>(revokeOfAccount, [now, until, sub]);
+    return on.query<RevokedGrant>(revokeOfAccountToClient, [now, until, sub, clientId]);
   }
 }
 

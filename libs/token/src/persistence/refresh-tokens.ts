@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { type Account, type AccountJson, accountOf, readAccount } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
-import { Database } from '#kernel/database.js';
-import { claim, type Executor, insertion, lookup, type Statement, type Writer } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import { type Executor, insertion, lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
 import { expandKey, open, seal } from '#kernel/keyring.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
-import { sweepByExpiry, Sweeper } from '#kernel/sweeper.js';
+import { deleteExpired, Cleanup } from '#database/cleanup.js';
 import { type Grant, type GrantRow, toGrant } from './grants.js';
 
 /** A rotated token is remembered for a day after its expiry, so that a late reuse still ends the grant. */
@@ -53,7 +53,7 @@ const findRotatable = lookup({
 });
 
 /** What can have changed since: another has rotated the token, or the grant was revoked. */
-const rotate = claim({
+const rotate = mustAffectRow({
   name: 'refresh_tokens_rotate',
   text: `UPDATE refresh_tokens t SET rotated_at = $3, rotated_scope = $4, sealed_successor = $5 FROM grants g
          WHERE t.expires_at = $1 AND t.hash = $2 AND t.rotated_at IS NULL AND g.id = t.grant_id AND g.revoked_at IS NULL RETURNING 1`,
@@ -91,19 +91,19 @@ export interface StoredRefreshToken extends GrantWithUser {
 export class RefreshTokens {
   constructor(
     private readonly database: Database,
-    sweeper: Sweeper,
+    cleanup: Cleanup,
   ) {
-    sweeper.add(sweepByExpiry('refresh_tokens'), KEPT_AFTER_EXPIRY_S);
+    cleanup.add(deleteExpired('refresh_tokens'), KEPT_AFTER_EXPIRY_S);
   }
 
   insert(on: Writer, token: ExpiringSecret, grantId: string): void {
-    on.write(insert, [token.expiresAt, token.hash(), grantId]);
+    on.enqueue(insert, [token.expiresAt, token.hash(), grantId]);
   }
 
   /** The grant of the token, where this refresh fits in everything; undefined where it does not, or the token is spent. */
   async findRotatable(token: ExpiringSecret, { client, scope, now }: Rotation): Promise<GrantWithUser | undefined> {
     const values = [token.expiresAt, token.hash(), client.client_id, client.created_at, now, scope];
-    const [row] = await this.database.run<GrantRow & WithAccount>(findRotatable, values);
+    const [row] = await this.database.query<GrantRow & WithAccount>(findRotatable, values);
     return row && { grant: toGrant(row), user: readAccount(row.account) };
   }
 
@@ -111,12 +111,12 @@ export class RefreshTokens {
   rotate(on: Writer, token: ExpiringSecret, successor: ExpiringSecret, { scope, now }: Rotation): void {
     // The key is the old token itself, which is not stored: only who holds it can be given the successor again.
     const sealed = seal(Buffer.from(successor.secret.reveal()), successorKey(token));
-    on.write(rotate, [token.expiresAt, token.hash(), now, scope, sealed]);
+    on.enqueue(rotate, [token.expiresAt, token.hash(), now, scope, sealed]);
   }
 
   /** The token as it stands, spent or not; undefined where it is unknown or not this client's. */
   async find(on: Executor, token: ExpiringSecret, client: Owner): Promise<StoredRefreshToken | undefined> {
-    const [row] = await on.run<GrantRow & WithAccount & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
+    const [row] = await on.query<GrantRow & WithAccount & Pick<Row, 'rotated_at' | 'rotated_scope' | 'sealed_successor'>>(find, [
       token.expiresAt,
       token.hash(),
       client.client_id,

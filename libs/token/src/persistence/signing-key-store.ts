@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { Database } from '#kernel/database.js';
-import type { Statement } from '#kernel/statement.js';
+import { Database } from '#database/database.js';
+import type { Statement } from '#database/statement.js';
 import type { PublicJwk, SigningAlgorithm } from '../domain/signing.js';
 
 export interface SigningKeyRow {
@@ -49,16 +49,16 @@ export class SigningKeyStore {
   constructor(private readonly database: Database) {}
 
   list(): Promise<SigningKeyRow[]> {
-    return this.database.run<SigningKeyRow>(list);
+    return this.database.query<SigningKeyRow>(list);
   }
 
   /** Stores the first key of an algorithm; where there is one, it stays. */
   async insertFirst(jwk: PublicJwk, sealedPrivateKey: Buffer, now: Date): Promise<void> {
-    await this.database.run(insert, [jwk.kid, jwk.alg, JSON.stringify(jwk), sealedPrivateKey, now]);
+    await this.database.query(insert, [jwk.kid, jwk.alg, JSON.stringify(jwk), sealedPrivateKey, now]);
   }
 
   /** Puts `after` in the place of what this server has read; what another one sealed meanwhile stays. */
   async reseal({ kid, sealed_private_key }: SigningKeyRow, after: Buffer): Promise<void> {
-    await this.database.run(reseal, [kid, sealed_private_key, after]);
+    await this.database.query(reseal, [kid, sealed_private_key, after]);
   }
 }

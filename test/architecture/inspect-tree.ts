@@ -1,0 +1,84 @@
+/**
+ * Holds a source tree against the rules of the house: those of `.dependency-cruiser.mjs`, and that no SQL is written
+ * outside persistence/, which no import would show.
+ */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+
+export const REPOSITORY = join(import.meta.dirname, '..', '..');
+const CONFIGURATION = join(REPOSITORY, '.dependency-cruiser.mjs');
+const ROOMS = ['apps', 'libs', 'migrations'];
+
+export interface Violation {
+  readonly rule: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Summary {
+  readonly totalCruised: number;
+  readonly ruleSetUsed: { readonly forbidden: readonly { readonly name: string }[] };
+  readonly violations: readonly { readonly rule: { readonly name: string }; readonly from: string; readonly to: string }[];
+}
+
+// dependency-cruiser is made of ES modules that load each other at run time, so it works in a process of its own.
+const CRUISE = `
+  import { cruise } from 'dependency-cruiser';
+  import { houseOptions, houseRules } from ${JSON.stringify(CONFIGURATION)};
+  const rooms = ${JSON.stringify(ROOMS)};
+  const options = { ...houseOptions(), preserveSymlinks: true, validate: true, ruleSet: { forbidden: houseRules() } };
+  const summaries = [];
+  for (const baseDir of process.argv.slice(1)) summaries.push((await cruise(rooms, { ...options, baseDir })).output.summary);
+  process.stdout.write(JSON.stringify(summaries));
+`;
+
+export interface Inspection {
+  readonly violations: readonly Violation[];
+  /** How many files were read. */
+  readonly files: number;
+  /** The names of the rules that the tree was held against. */
+  readonly rules: readonly string[];
+}
+
+/** Inspects the trees under these roots, each of which has the layout of this repository; answers in the same order. */
+export async function inspect(roots: readonly string[]): Promise<Inspection[]> {
+  const script = ['--input-type=module', '--eval', CRUISE, '--', ...roots];
+  const { stdout } = await promisify(execFile)(process.execPath, script, { cwd: REPOSITORY, maxBuffer: 64 * 1024 * 1024 });
+  const summaries = JSON.parse(stdout) as Summary[];
+  return summaries.map((summary, index) => {
+    const imports = summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
+    const rules = summary.ruleSetUsed.forbidden.map(({ name }) => name);
+    return { violations: [...imports, ...strayStatements(roots[index]!)], files: summary.totalCruised, rules };
+  });
+}
+
+const STATEMENT = /^\s*(select\b[^;]*\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+table)\b/i;
+const SQL_ROOMS = /^(libs\/(database|embedded-postgres)|libs\/[^/]+\/src\/persistence|migrations)\/|\.spec\.ts$/;
+
+function strayStatements(root: string): Violation[] {
+  return ROOMS.flatMap((room) => typescriptFiles(join(root, room)))
+    .map((path) => ({ path, from: relative(root, path) }))
+    .filter(({ from }) => !SQL_ROOMS.test(from))
+    .flatMap(({ path, from }) => literals(path).filter((text) => STATEMENT.test(text)).map((text) => ({ from, text })))
+    .map(({ from, text }) => ({ rule: 'sql-in-persistence', from, to: text.trim().slice(0, 40) }));
+}
+
+function typescriptFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+/** The texts of all strings and templates of a file; comments may speak of SQL. */
+function literals(path: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node)) found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest));
+  return found;
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { Browser, type Page } from '#test/browser.js';
+import { aUser, type TestUser } from '#test/mothers.js';
+import { startServer, type TestServer } from '#test/server.js';
+
+const FREE_FOR_ACCOUNT = 10;
+const FREE_FOR_ADDRESS = 100;
+const DAY = 86_400;
+
+let server: TestServer;
+let now: number;
+
+/** Time stands still but for `pass`: a slow machine waits no pause out. */
+beforeEach(async () => {
+  server = await startServer();
+  now = server.clock.now().getTime();
+  jest.spyOn(server.clock, 'now').mockImplementation(() => new Date(now));
+});
+
+afterEach(() => server.close());
+
+function pass(seconds: number): void {
+  now += seconds * 1000;
+}
+
+class Guesser {
+  readonly #browser: Browser;
+  #form: Promise<Page> | undefined;
+
+  constructor({ url }: TestServer) {
+    this.#browser = new Browser(url);
+  }
+
+  async guess(username: string, password = 'wrong password'): Promise<Page> {
+    this.#form ??= this.#browser.get('/login');
+    return this.#browser.submit(await this.#form, { username, password });
+  }
+
+  logIn({ username, password }: TestUser): Promise<Page> {
+    return this.guess(username, password);
+  }
+}
+
+function aName(): string {
+  return `nobody-${randomBytes(6).toString('hex')}`;
+}
+
+async function statuses(count: number, guess: (turn: number) => Promise<Page>): Promise<readonly number[]> {
+  const answers = await Promise.all(Array.from({ length: count }, (_, turn) => guess(turn)));
+  return answers.map(({ status }) => status).sort();
+}
+
+function times(count: number, status: number): readonly number[] {
+  return Array<number>(count).fill(status);
+}
+
+it('lets ten guesses at an account through, however many come at once on two servers, and then asks to wait', async () => {
+  const second = await startServer({ besides: server });
+  try {
+    const user = await aUser(server);
+    const guessers = [new Guesser(server), new Guesser(second)] as const;
+    const answers = await statuses(24, (turn) => guessers[turn % 2 === 0 ? 0 : 1].guess(user.username));
+    expect(answers).toEqual([...times(FREE_FOR_ACCOUNT, 401), ...times(14, 429)]);
+    for (const guesser of guessers) {
+      const waiting = await guesser.logIn(user);
+      expect(waiting.status).toBe(429);
+      expect(Number(waiting.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    pass(1);
+    const [first, ...others] = await statuses(24, (turn) => guessers[turn % 2 === 0 ? 0 : 1].guess(user.username));
+    expect([first, others]).toEqual([401, times(23, 429)]);
+    pass(2);
+    expect((await guessers[1].logIn(user)).status).toBe(303);
+  } finally {
+    await second.close();
+  }
+});
+
+it('treats a name that does not exist like one that does', async () => {
+  const { username } = await aUser(server);
+  const guesser = new Guesser(server);
+  const answers: string[] = [];
+  for (const name of [username, aName()]) {
+    const seen: unknown[] = [];
+    for (let turn = 0; turn <= FREE_FOR_ACCOUNT; turn++) {
+      const { status, headers, body } = await guesser.guess(name);
+      seen.push([status, headers.get('retry-after'), body.replaceAll(name, 'NAME').replaceAll(/nonce="[^"]*"|name="csrf_token" value="[^"]*"/g, '')]);
+    }
+    answers.push(JSON.stringify(seen));
+  }
+  expect(answers[0]).toBe(answers[1]);
+});
+
+it('doubles the pause up to a minute and no further: the owner is delayed, never locked out', async () => {
+  const user = await aUser(server);
+  const guesser = new Guesser(server);
+  await statuses(FREE_FOR_ACCOUNT, () => guesser.guess(user.username));
+  const pauses: number[] = [];
+  for (let turn = 0; turn < 8; turn++) {
+    const waiting = Number((await guesser.guess(user.username)).headers.get('retry-after'));
+    pauses.push(waiting);
+    pass(waiting);
+    expect((await guesser.guess(user.username)).status).toBe(401);
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  pass(60);
+  expect((await guesser.logIn(user)).status).toBe(303);
+  // The right password forgets the guesses before it.
+  expect(await statuses(FREE_FOR_ACCOUNT, () => guesser.guess(user.username))).toEqual(times(FREE_FOR_ACCOUNT, 401));
+});
+
+it('slows an address down that tries many names, for every name, and forgets it in time', async () => {
+  const user = await aUser(server);
+  const guesser = new Guesser(server);
+  const answers = await statuses(FREE_FOR_ADDRESS + 5, () => guesser.guess(aName()));
+  expect(answers).toEqual([...times(FREE_FOR_ADDRESS, 401), ...times(5, 429)]);
+  expect((await guesser.logIn(user)).status).toBe(429);
+  pass(DAY);
+  expect((await guesser.logIn(user)).status).toBe(303);
+});
+
+it('does not count right passwords against an address', async () => {
+  const users = await Promise.all(Array.from({ length: 6 }, () => aUser(server)));
+  for (let turn = 0; turn < 10; turn++) {
+    const answers = await Promise.all(users.map((user) => new Guesser(server).logIn(user)));
+    expect(answers.map(({ status }) => status)).toEqual(times(users.length, 303));
+  }
+});
+
+it('takes as long for a name that does not exist, and for a locked account, as for a wrong password', async () => {
+  const known = await aUser(server);
+  const locked = await aUser(server, { locked: true });
+  const guesser = new Guesser(server);
+  const took: Record<'known' | 'unknown' | 'locked', number[]> = { known: [], unknown: [], locked: [] };
+  const time = async (kind: keyof typeof took, username: string, password?: string): Promise<void> => {
+    const started = process.hrtime.bigint();
+    await guesser.guess(username, password);
+    took[kind].push(Number(process.hrtime.bigint() - started));
+  };
+  for (let turn = 0; turn < 9; turn++) {
+    await time('known', known.username);
+    await time('unknown', aName());
+    await time('locked', locked.username, locked.password);
+  }
+  const median = (kind: keyof typeof took): number => took[kind].sort((a, b) => a - b)[4] ?? 0;
+  for (const kind of ['unknown', 'locked'] as const) {
+    expect(median(kind) / median('known')).toBeGreaterThan(0.5);
+    expect(median(kind) / median('known')).toBeLessThan(2);
+  }
+});
