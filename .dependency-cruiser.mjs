@@ -5,7 +5,7 @@
 
 const spec = String.raw`\.spec\.ts$`;
 const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
-const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock|scope)\.ts$`;
+const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock|scope|protocol-names)\.ts$`;
 /** What every module stands on. */
 const foundation = '^libs/(?:kernel|database)/';
 const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';

@@ -7,12 +7,11 @@ import type { Client } from '#client-registry/contracts.js';
 import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { Transaction } from '#database/transaction.js';
 import type { OAuthError } from '#kernel/errors.js';
+import type { ResponseMode } from '#kernel/protocol-names.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { ClaimsRequest } from './domain/claims-request.js';
 
 export type { ClaimsRequest } from './domain/claims-request.js';
-export { RESPONSE_MODES, RESPONSE_TYPES, PROMPTS } from './domain/authorization-request.js';
-export { CODE_CHALLENGE_METHODS } from './domain/pkce.js';
 
 /** The browser that a request came in: the secret of its own cookie, which binds handles to it, and that of its session, if any. */
 export interface Browser {
@@ -23,7 +22,7 @@ export interface Browser {
 /** What goes back to the client by way of the browser, success and error alike. */
 export interface AuthorizationResponse {
   readonly redirectUri: string;
-  readonly responseMode: 'query' | 'fragment' | 'form_post';
+  readonly responseMode: ResponseMode;
   /** In the order in which they are sent. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
@@ -192,21 +191,4 @@ export class CodeRedeemed extends DomainEvent<{ grant_id: string; client_id: str
 
 export class CodeReplayed extends DomainEvent<{ grant_id: string; client_id: string }> {
   static readonly type = 'gatehouse.authorization.code-replayed.v1';
-}
-
-/** What was allowed is allowed no more. Recorded by whoever ends the grant, in the transaction that ends its tokens. */
-export class GrantRevoked extends DomainEvent<{
-  grant_id: string;
-  client_id: string;
-  sub: string;
-  reason:
-    | 'code-replayed'
-    | 'refresh-token-reused'
-    | 'consent-withdrawn'
-    | 'password-changed'
-    | 'client-removed'
-    | 'account-locked'
-    | 'account-removed';
-}> {
-  static readonly type = 'gatehouse.authorization.grant-revoked.v1';
 }

@@ -1,10 +1,9 @@
-import { HandlesCommand, HandlesQuery } from '#kernel/bus.js';
+import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { OAuthError } from '#kernel/errors.js';
 import { ClientAuthenticationLog } from './client-authentication-log.js';
 import { ClientRegistryOptions } from './options.js';
-import { AuthenticateClient, type Client, GetClientAuthenticationMethods } from './contracts.js';
-import { AUTHENTICATION_METHODS } from './domain/client-metadata.js';
+import { AuthenticateClient, type Client } from './contracts.js';
 import { readClaim, refuseClient, verifyClaim } from './domain/client-proof.js';
 import { ClientCache } from './client-cache.js';
 
@@ -29,12 +28,5 @@ export class AuthenticateClientHandler {
     }
     if (verdict.secretId !== undefined) this.record.succeeded(verdict.secretId, now);
     return verdict.client;
-  }
-}
-
-@HandlesQuery(GetClientAuthenticationMethods)
-export class GetClientAuthenticationMethodsHandler {
-  async execute(): Promise<readonly string[]> {
-    return AUTHENTICATION_METHODS;
   }
 }

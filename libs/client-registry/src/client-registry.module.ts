@@ -1,7 +1,7 @@
 /** Owns the clients: their metadata, their secrets, and the proof that a request comes from one of them. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AuthenticateClientHandler, GetClientAuthenticationMethodsHandler } from './authenticate-client.js';
+import { AuthenticateClientHandler } from './authenticate-client.js';
 import { ClientAuthenticationLog } from './client-authentication-log.js';
 import { WriteClient } from './write-client.js';
 import { ClientTransaction } from './client-transaction.js';
@@ -26,7 +26,6 @@ export { ClientRegistryOptions } from './options.js';
 
 const useCases = [
   AuthenticateClientHandler,
-  GetClientAuthenticationMethodsHandler,
   GetClientHandler,
   ListClientSecretsHandler,
   ListClientsHandler,

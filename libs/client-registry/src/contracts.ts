@@ -51,9 +51,6 @@ export class AuthenticateClient extends Command<Client | OAuthError> {
   }
 }
 
-/** The `token_endpoint_auth_method` values that a client may be registered with; discovery names these. */
-export class GetClientAuthenticationMethods extends Query<readonly string[]> {}
-
 /** A document of client metadata as an administrator sent it: JSON, not yet checked. */
 export type ClientDocument = Readonly<Record<string, unknown>>;
 

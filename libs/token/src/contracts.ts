@@ -70,11 +70,9 @@ export interface Jwks {
 export class GetJwks extends Query<Jwks> {}
 
 export interface TokenCapabilities {
-  readonly grantTypes: readonly string[];
   /** Scopes with the claims that each releases (OIDC Core §5.4). */
   readonly scopes: readonly { readonly name: string; readonly claims: readonly string[] }[];
   readonly claims: readonly string[];
-  readonly idTokenSigningAlgorithms: readonly string[];
 }
 
 /** What the registries of this module hold; discovery and consent name these and nothing else. */
@@ -98,4 +96,24 @@ export class TokensRefreshed extends DomainEvent<{ grant_id: string; client_id: 
 
 export class RefreshTokenReused extends DomainEvent<{ grant_id: string; client_id: string; sub: string }> {
   static readonly type = 'gatehouse.token.refresh-token-reused.v1';
+}
+
+/**
+ * A grant has ended, and all of its tokens with it. The type names the authorization module for compatibility: subscribers know it
+ * by that name since its first version.
+ */
+export class GrantRevoked extends DomainEvent<{
+  grant_id: string;
+  client_id: string;
+  sub: string;
+  reason:
+    | 'code-replayed'
+    | 'refresh-token-reused'
+    | 'consent-withdrawn'
+    | 'password-changed'
+    | 'client-removed'
+    | 'account-locked'
+    | 'account-removed';
+}> {
+  static readonly type = 'gatehouse.authorization.grant-revoked.v1';
 }

@@ -2,6 +2,7 @@ import { HandlesCommand } from '#kernel/bus.js';
 import { Clock } from '#kernel/clock.js';
 import { Database } from '#database/database.js';
 import { NoRowAffected, OAuthError } from '#kernel/errors.js';
+import { GRANT_TYPES } from '#kernel/protocol-names.js';
 import { ExchangeGrant, type TokenResponse } from './contracts.js';
 import type { GrantType, TokenRequest } from './grants/grant-type.js';
 import { GrantTypes } from './grants/registry.js';
@@ -42,7 +43,7 @@ export class ExchangeGrantHandler {
 
   private findGrantType(name: string | undefined): GrantType | OAuthError {
     if (name === undefined) return new OAuthError('invalid_request', 'grant_type is required.');
-    const supported = this.grantTypes.names.join(', ');
+    const supported = GRANT_TYPES.join(', ');
     return this.grantTypes.find(name) ?? new OAuthError('unsupported_grant_type', `grant_type must be one of: ${supported}.`);
   }
 }

@@ -2,8 +2,8 @@ import { createLocalJWKSet } from 'jose/jwks/local';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { decodeJwt } from 'jose/jwt/decode';
 import { HandlesQuery } from '#kernel/bus.js';
+import { SIGNING_ALGORITHMS } from '#kernel/protocol-names.js';
 import { ReadIdTokenHint } from './contracts.js';
-import { SIGNING_ALGORITHMS } from './domain/signing.js';
 import { TokenOptions } from './options.js';
 import { SigningKeys } from './signing-keys.js';
 

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AccountChanged, AccountLocked } from '#authentication/contracts.js';
-import { ConsentWithdrawn, GrantRevoked } from '#authorization/contracts.js';
+import { ConsentWithdrawn } from '#authorization/contracts.js';
 import { ClientRemoved } from '#client-registry/contracts.js';
 import { Clock } from '#kernel/clock.js';
 import type { Transaction } from '#database/transaction.js';
 import { Database } from '#database/database.js';
 import { type Delivered, On } from '#kernel/bus.js';
+import { GrantRevoked } from './contracts.js';
 import { type GrantOwner, Grants, type RevokedGrant } from './persistence/grants.js';
 
 type Reason = GrantRevoked['data']['reason'];

@@ -3,7 +3,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import { StartError } from '#kernel/errors.js';
 import { Keyring } from '#kernel/keyring.js';
-import { jwtHeader, newKeyPair, publicJwk, type PublicJwk, SIGNING_ALGORITHMS, type SigningAlgorithm, signJwt } from './domain/signing.js';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '#kernel/protocol-names.js';
+import { jwtHeader, newKeyPair, publicJwk, type PublicJwk, signJwt } from './domain/signing.js';
 import { SigningKeyStore, type SigningKeyRow } from './persistence/signing-key-store.js';
 
 const PURPOSE = 'signing-key';

@@ -1,9 +1,7 @@
 import { HandlesQuery } from '#kernel/bus.js';
 import { GetJwks, GetTokenCapabilities, type Jwks, type TokenCapabilities } from './contracts.js';
 import { USER_SCOPES } from './domain/scopes.js';
-import { SIGNING_ALGORITHMS } from './domain/signing.js';
 import { USER_CLAIMS } from './domain/user-claims.js';
-import { GrantTypes } from './grants/registry.js';
 import { SigningKeys } from './signing-keys.js';
 
 @HandlesQuery(GetJwks)
@@ -17,14 +15,7 @@ export class GetJwksHandler {
 
 @HandlesQuery(GetTokenCapabilities)
 export class GetTokenCapabilitiesHandler {
-  constructor(private readonly grantTypes: GrantTypes) {}
-
   execute(): Promise<TokenCapabilities> {
-    return Promise.resolve({
-      grantTypes: this.grantTypes.names,
-      scopes: USER_SCOPES,
-      claims: USER_CLAIMS,
-      idTokenSigningAlgorithms: SIGNING_ALGORITHMS,
-    });
+    return Promise.resolve({ scopes: USER_SCOPES, claims: USER_CLAIMS });
   }
 }

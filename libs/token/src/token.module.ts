@@ -4,7 +4,7 @@ import { GetJwksHandler, GetTokenCapabilitiesHandler } from './token-queries.js'
 import { ExchangeGrantHandler } from './exchange-grant.js';
 import { GetUserInfoHandler } from './get-user-info.js';
 import type { GrantType } from './grants/grant-type.js';
-import { GRANT_TYPES, GrantTypes } from './grants/registry.js';
+import { GRANT_PROVIDERS, GrantTypes } from './grants/registry.js';
 import { IssueAccessToken } from './issue-access-token.js';
 import { IssueIdToken } from './issue-id-token.js';
 import { IssueTokens } from './issue-tokens.js';
@@ -34,8 +34,8 @@ export class TokenModule {
         RefreshTokens,
         SigningKeyStore,
         SigningKeys,
-        ...GRANT_TYPES,
-        { provide: GrantTypes, inject: [...GRANT_TYPES], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
+        ...GRANT_PROVIDERS,
+        { provide: GrantTypes, inject: [...GRANT_PROVIDERS], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
         RevokeGrants,
         IssueAccessToken,
         IssueIdToken,

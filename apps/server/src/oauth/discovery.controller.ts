@@ -1,8 +1,15 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { GetAuthenticators } from '#authentication/contracts.js';
-import { CODE_CHALLENGE_METHODS, PROMPTS, RESPONSE_MODES, RESPONSE_TYPES } from '#authorization/contracts.js';
-import { GetClientAuthenticationMethods } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
+import {
+  CLIENT_AUTHENTICATION_METHODS,
+  CODE_CHALLENGE_METHODS,
+  GRANT_TYPES,
+  PROMPTS,
+  RESPONSE_MODES,
+  RESPONSE_TYPES,
+  SIGNING_ALGORITHMS,
+} from '#kernel/protocol-names.js';
 import { GetJwks, GetTokenCapabilities, type Jwks } from '#token/contracts.js';
 import { Issuer } from '../http/issuer.js';
 
@@ -66,7 +73,7 @@ export class DiscoveryController {
   }
 
   async #authorizationServer(): Promise<Metadata> {
-    const { grantTypes, scopes } = await this.queries.execute(new GetTokenCapabilities());
+    const { scopes } = await this.queries.execute(new GetTokenCapabilities());
     return {
       issuer: this.issuer.url,
       authorization_endpoint: this.issuer.absolute('/oauth/v2/oauth-authorize'),
@@ -74,21 +81,21 @@ export class DiscoveryController {
       jwks_uri: this.issuer.absolute('/oauth/v2/jwks'),
       response_types_supported: RESPONSE_TYPES,
       response_modes_supported: RESPONSE_MODES,
-      grant_types_supported: grantTypes,
+      grant_types_supported: GRANT_TYPES,
       scopes_supported: scopes.map(({ name }) => name),
-      token_endpoint_auth_methods_supported: await this.queries.execute(new GetClientAuthenticationMethods()),
+      token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
       code_challenge_methods_supported: CODE_CHALLENGE_METHODS,
       authorization_response_iss_parameter_supported: true,
     };
   }
 
   async #openidProvider(): Promise<Metadata> {
-    const { claims, idTokenSigningAlgorithms } = await this.queries.execute(new GetTokenCapabilities());
+    const { claims } = await this.queries.execute(new GetTokenCapabilities());
     const authenticators = await this.queries.execute(new GetAuthenticators());
     return {
       userinfo_endpoint: this.issuer.absolute('/oauth/v2/oauth-userinfo'),
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: idTokenSigningAlgorithms,
+      id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       acr_values_supported: authenticators.map(({ acr }) => acr),
       claims_supported: claims,
       claims_parameter_supported: true,

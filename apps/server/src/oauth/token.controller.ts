@@ -45,10 +45,10 @@ export class TokenController {
   private async counted(grantType: string | undefined, tokens: Promise<TokenResponse>): Promise<TokenResponse> {
     try {
       const answer = await tokens;
-      await this.metrics.countGrant(grantType, 'success');
+      this.metrics.countGrant(grantType, 'success');
       return answer;
     } catch (error) {
-      await this.metrics.countGrant(grantType, answerTo(error, 'token-endpoint', 0).code);
+      this.metrics.countGrant(grantType, answerTo(error, 'token-endpoint', 0).code);
       throw error;
     }
   }

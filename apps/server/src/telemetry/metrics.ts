@@ -8,7 +8,7 @@ import { CodeIssued, CodeRedeemed, CodeReplayed } from '#authorization/contracts
 import { type DomainEvent, type EventClass, QueryBus } from '#kernel/bus.js';
 import { Database } from '#database/database.js';
 import { Outbox } from '#database/outbox.js';
-import { GetTokenCapabilities } from '#token/contracts.js';
+import { GRANT_TYPES } from '#kernel/protocol-names.js';
 import { Gauges } from './gauges.js';
 import { boundedMethod } from './method.js';
 import { BufferedCounter } from './buffered-counter.js';
@@ -41,13 +41,12 @@ export class Metrics {
     registers: [this.#registry],
   });
   readonly #gauges: Gauges;
-  #grantTypes: readonly string[] | undefined;
   #measuresProcess = false;
 
   constructor(
     outbox: Outbox,
     database: Database,
-    private readonly queries: QueryBus,
+    queries: QueryBus,
   ) {
     this.#gauges = new Gauges(this.#registry, queries, database);
     outbox.onCommit((events) => this.#countEvents(events));
@@ -74,9 +73,8 @@ export class Metrics {
   }
 
   /** `sent` as the client wrote it; `result` is `success` or the error code that it is told. */
-  async countGrant(sent: string | undefined, result: string): Promise<void> {
-    this.#grantTypes ??= (await this.queries.execute(new GetTokenCapabilities())).grantTypes;
-    this.#grants.add([this.#grantTypes.find((name) => name === sent) ?? 'other', result]);
+  countGrant(sent: string | undefined, result: string): void {
+    this.#grants.add([GRANT_TYPES.find((name) => name === sent) ?? 'other', result]);
   }
 
   countLogin(result: CountedLogin): void {

@@ -1,13 +1,5 @@
+import type { CodeChallengeMethod, Prompt, ResponseMode } from '#kernel/protocol-names.js';
 import type { ClaimsRequest } from './claims-request.js';
-import type { CodeChallengeMethod } from './pkce.js';
-
-export const RESPONSE_TYPES = ['code'] as const;
-export const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;
-/** OIDC Core §3.1.2.1; `create` is from Initiating User Registration 1.0. */
-export const PROMPTS = ['none', 'login', 'consent', 'select_account', 'create'] as const;
-
-export type ResponseMode = (typeof RESPONSE_MODES)[number];
-export type Prompt = (typeof PROMPTS)[number];
 
 export interface CodeChallenge {
   readonly challenge: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Session } from '#authentication/contracts.js';
 import { aRegisteredClient, aRequest, aSession, NOW } from '../../../../test/support/facts.js';
-import { type Prompt, PROMPTS } from './authorization-request.js';
+import { type Prompt, PROMPTS } from '#kernel/protocol-names.js';
 import { asksForConsent, type Decision, type Facts, nextStep } from './next-step.js';
 
 type Given = Partial<Omit<Facts, 'request' | 'client'>> & {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { challengeOf, type CodeChallengeMethod, isCodeChallenge, isCodeVerifier } from './pkce.js';
+import type { CodeChallengeMethod } from '#kernel/protocol-names.js';
+import { challengeOf, isCodeChallenge, isCodeVerifier } from './pkce.js';
 
 /** RFC 7636, Appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';

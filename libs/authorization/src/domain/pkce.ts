@@ -1,10 +1,6 @@
 /** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and how the one leads to the other. */
 import { hash } from 'node:crypto';
-
-/** The methods this server knows; whether a client may use `plain` is decided per client. */
-export const CODE_CHALLENGE_METHODS = ['S256', 'plain'] as const;
-
-export type CodeChallengeMethod = (typeof CODE_CHALLENGE_METHODS)[number];
+import type { CodeChallengeMethod } from '#kernel/protocol-names.js';
 
 const UNRESERVED_43_TO_128 = /^[A-Za-z0-9\-._~]{43,128}$/;
 

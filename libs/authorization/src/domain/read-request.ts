@@ -1,18 +1,17 @@
 import type { Client } from '#client-registry/contracts.js';
 import { OAuthError } from '#kernel/errors.js';
-import { isWithinScope, parseScope } from '#kernel/scope.js';
 import {
-  type AuthorizationRequest,
-  type CodeChallenge,
+  type CodeChallengeMethod,
   type Prompt,
   PROMPTS,
-  type RedirectTarget,
   RESPONSE_MODES,
   RESPONSE_TYPES,
   type ResponseMode,
-} from './authorization-request.js';
+} from '#kernel/protocol-names.js';
+import { isWithinScope, parseScope } from '#kernel/scope.js';
+import type { AuthorizationRequest, CodeChallenge, RedirectTarget } from './authorization-request.js';
 import { readClaimsRequest } from './claims-request.js';
-import { type CodeChallengeMethod, isCodeChallenge } from './pkce.js';
+import { isCodeChallenge } from './pkce.js';
 
 interface Sent {
   readonly values: ReadonlyMap<string, string>;

@@ -2,6 +2,13 @@
  * The metadata of a client as one table: each field with what it may hold, its default and what it means. The TypeScript
  * type, the checks, the defaults and the JSON Schema of the administration API all follow from it.
  */
+import {
+  CLIENT_AUTHENTICATION_METHODS,
+  CODE_CHALLENGE_METHODS,
+  GRANT_TYPES,
+  RESPONSE_TYPES,
+  SIGNING_ALGORITHMS,
+} from '#kernel/protocol-names.js';
 import { scopeTokens } from '#kernel/scope.js';
 import { flag, integer, type Kind, listOf, nullable, oneOf, text } from './field-kind.js';
 import { MAX_REDIRECT_URI_LENGTH, redirectUriProblem } from './redirect-uri.js';
@@ -15,9 +22,6 @@ interface Field<T> {
 function field<T>(kind: Kind<T>, fallback: NoInfer<T>, description: string): Field<T> {
   return { kind, fallback, description };
 }
-
-/** Values of `token_endpoint_auth_method`. */
-export const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 
 const DAY = 86_400;
 const YEAR = 365 * DAY;
@@ -46,16 +50,16 @@ export const CLIENT_METADATA = {
       + 'host, or a private-use scheme with a dot (RFC 6749 §3.1.2, RFC 8252 §7).',
   ),
   token_endpoint_auth_method: field(
-    oneOf(AUTHENTICATION_METHODS),
+    oneOf(CLIENT_AUTHENTICATION_METHODS),
     'client_secret_basic',
     'How the client proves who it is; `none` makes it a public client (RFC 7591 §2).',
   ),
   grant_types: field(
-    listOf(oneOf(['authorization_code', 'refresh_token', 'client_credentials']), 0, 10),
+    listOf(oneOf(GRANT_TYPES), 0, 10),
     ['authorization_code', 'refresh_token'],
     'Grant types that the client may use at the token endpoint.',
   ),
-  response_types: field(listOf(oneOf(['code']), 0, 10), ['code'], 'What it may ask for at the authorization endpoint.'),
+  response_types: field(listOf(oneOf(RESPONSE_TYPES), 0, 10), ['code'], 'What it may ask for at the authorization endpoint.'),
   scope: field(scope, '', 'The scopes that the client may ask for, separated by single spaces (RFC 6749 §3.3).'),
   default_scope: field(scope, '', 'What a request without `scope` asks for; part of `scope`.'),
   enabled: field(flag, true, 'A client that is not enabled can neither start a flow nor get or use tokens.'),
@@ -74,9 +78,9 @@ export const CLIENT_METADATA = {
     'Seconds in which a refresh token that was used already gets the same successor again; 0 = off.',
   ),
   id_token_lifetime: field(integer(1, DAY), 3600, 'Seconds.'),
-  id_token_signed_response_alg: field(oneOf(['RS256', 'ES256']), 'RS256', 'The algorithm that ID tokens are signed with.'),
+  id_token_signed_response_alg: field(oneOf(SIGNING_ALGORITHMS), 'RS256', 'The algorithm that ID tokens are signed with.'),
   require_pkce: field(flag, false, 'Refuse authorization requests without `code_challenge`; public clients always need it.'),
-  code_challenge_methods: field(listOf(oneOf(['S256', 'plain']), 1, 2), ['S256'], 'Its PKCE methods (RFC 7636).'),
+  code_challenge_methods: field(listOf(oneOf(CODE_CHALLENGE_METHODS), 1, 2), ['S256'], 'Its PKCE methods (RFC 7636).'),
   require_consent: field(flag, false, 'Ask users before the client gets what it asks for.'),
   authenticators: field(listOf(authenticator, 1, 10), ['username-password'], 'The authenticators that users may log in with.'),
   allowed_origins: field(listOf(origin, 0, 100), [], 'Origins whose scripts may call the server for this client (CORS).'),

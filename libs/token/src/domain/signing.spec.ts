@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK, jwtVerify } from 'jose';
-import { jwtHeader, newKeyPair, publicJwk, SIGNING_ALGORITHMS, signJwt } from './signing.js';
+import { SIGNING_ALGORITHMS } from '#kernel/protocol-names.js';
+import { jwtHeader, newKeyPair, publicJwk, signJwt } from './signing.js';
 
 describe.each(SIGNING_ALGORITHMS)('a signature by %s', (alg) => {
   const { privateKey, publicKey } = newKeyPair(alg);

@@ -1,9 +1,5 @@
 import { createHash, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
-
-/** RFC 7518 §3.1. RS256 is the one that every OpenID Connect client knows. */
-export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
-
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+import type { SigningAlgorithm } from '#kernel/protocol-names.js';
 
 export interface KeyPair {
   readonly privateKey: KeyObject;

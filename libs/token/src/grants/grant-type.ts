@@ -3,6 +3,7 @@ import type { Client } from '#client-registry/contracts.js';
 import type { DomainEvent } from '#kernel/bus.js';
 import type { Transaction } from '#database/transaction.js';
 import type { OAuthError } from '#kernel/errors.js';
+import type { GrantTypeName } from '#kernel/protocol-names.js';
 import type { ExpiringSecret } from '#kernel/secrets.js';
 import type { Grant } from '../persistence/grants.js';
 
@@ -35,7 +36,7 @@ export interface Entitlement {
  */
 export interface GrantType {
   /** The value of `grant_type`. */
-  readonly name: string;
+  readonly name: GrantTypeName;
   /**
    * Spends what was presented, by one conditional write of the transaction, and tells what it is worth. A refusal is returned, so
    * that what it wrote is committed. Where another request is faster, the transaction ends in `NoRowAffected`, and this is

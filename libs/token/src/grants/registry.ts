@@ -1,11 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
+import { GRANT_TYPES, type GrantTypeName } from '#kernel/protocol-names.js';
 import { AuthorizationCodeGrant } from './authorization-code.js';
 import { ClientCredentialsGrant } from './client-credentials.js';
 import type { GrantType } from './grant-type.js';
 import { RefreshTokenGrant } from './refresh-token.js';
 
-/** Every grant type that the token endpoint knows; discovery names these. A new one is its file and its line here. */
-export const GRANT_TYPES = [AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant] as const;
+/** Every grant type that the token endpoint knows, by its name. A new one is its name, its file and its line here. */
+const GRANTS = {
+  authorization_code: AuthorizationCodeGrant,
+  refresh_token: RefreshTokenGrant,
+  client_credentials: ClientCredentialsGrant,
+} satisfies { [Name in GrantTypeName]: Type<GrantType & { readonly name: Name }> };
+
+export const GRANT_PROVIDERS: readonly Type<GrantType>[] = GRANT_TYPES.map((name) => GRANTS[name]);
 
 @Injectable()
 export class GrantTypes {
@@ -13,10 +20,6 @@ export class GrantTypes {
 
   constructor(...grantTypes: GrantType[]) {
     this.#byName = new Map(grantTypes.map((grantType) => [grantType.name, grantType]));
-  }
-
-  get names(): readonly string[] {
-    return [...this.#byName.keys()];
   }
 
   find(name: string): GrantType | undefined {

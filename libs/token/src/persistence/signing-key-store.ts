@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import type { Statement } from '#database/statement.js';
-import type { PublicJwk, SigningAlgorithm } from '../domain/signing.js';
+import type { SigningAlgorithm } from '#kernel/protocol-names.js';
+import type { PublicJwk } from '../domain/signing.js';
 
 export interface SigningKeyRow {
   kid: string;
