@@ -5,7 +5,9 @@
 
 const spec = String.raw`\.spec\.ts$`;
 const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
-const pureKernel = String.raw`^libs/kernel/src/(errors|secrets|clock|scope|protocol-names)\.ts$`;
+/** SQL and columns that a module publishes for the statements of others. */
+const published = '^libs/[^/]+/src/published/';
+const pureKernel = String.raw`^libs/kernel/src/(check|errors|secrets|clock|scope|protocol-names)\.ts$`;
 /** What every module stands on. */
 const foundation = '^libs/(?:kernel|database)/';
 const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';
@@ -21,9 +23,15 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 const doors = [
   forbid(
     'module-through-contracts',
-    'A module imports another module only through its contracts.ts',
+    'A module imports another module only through its contracts.ts; its stores may use what that module publishes for statements',
     { path: '^libs/([^/]+)/', pathNot: foundation },
-    { path: '^libs/', pathNot: ['^libs/$1/', foundation, contracts] },
+    { path: '^libs/', pathNot: ['^libs/$1/', foundation, contracts, published] },
+  ),
+  forbid(
+    'published-for-stores',
+    'What a module publishes for statements is used where statements stand, in persistence/ and published/, and by its own contract',
+    { path: '^(?:apps|libs)/', pathNot: ['^libs/[^/]+/src/(?:persistence|published)/', contracts] },
+    { path: published },
   ),
   forbid(
     'app-through-contracts',
@@ -54,7 +62,7 @@ const doors = [
     'contracts-are-types',
     'A contract names commands, queries, events and their types: it needs the kernel, other contracts and its own domain',
     { path: String.raw`^libs/([^/]+)/src/contracts\.ts$` },
-    { pathNot: ['^libs/kernel/', String.raw`^libs/database/src/transaction\.ts$`, contracts, '^libs/$1/src/domain/'] },
+    { pathNot: ['^libs/kernel/', String.raw`^libs/database/src/transaction\.ts$`, contracts, '^libs/$1/src/(?:domain|published)/'] },
   ),
   forbid(
     'rooms-by-alias',
@@ -92,12 +100,12 @@ const layers = [
     'persistence-is-the-bottom',
     'A store serves use cases and does not know them',
     { path: '^libs/([^/]+)/src/persistence/', pathNot: spec },
-    { path: '^libs/$1/', pathNot: ['^libs/$1/src/(domain|persistence)/', String.raw`^libs/$1/src/contracts\.ts$`] },
+    { path: '^libs/$1/', pathNot: ['^libs/$1/src/(domain|persistence|published)/', String.raw`^libs/$1/src/contracts\.ts$`] },
   ),
   forbid(
     'sql-in-persistence',
     'typeorm and pg belong to persistence/, libs/database, the embedded Postgres and the migrations',
-    { path: '^(apps|libs)/', pathNot: ['^libs/(?:database|embedded-postgres)/', '^libs/[^/]+/src/persistence/', spec] },
+    { path: '^(apps|libs)/', pathNot: ['^libs/(?:database|embedded-postgres)/', '^libs/[^/]+/src/(?:persistence|published)/', spec] },
     { path: database },
   ),
   forbid('http-at-the-edge', 'Only apps speak HTTP', { path: '^libs/', pathNot: spec }, { path: edge }),

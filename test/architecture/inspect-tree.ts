@@ -55,8 +55,8 @@ export async function inspect(roots: readonly string[]): Promise<Inspection[]> {
   });
 }
 
-const STATEMENT = /^\s*(select\b[^;]*\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+table)\b/i;
-const SQL_ROOMS = /^(libs\/(database|embedded-postgres)|libs\/[^/]+\/src\/persistence|migrations)\/|\.spec\.ts$/;
+const STATEMENT = /^[\s(]*(select\b[^;]*\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+table)\b/i;
+const SQL_ROOMS = /^(libs\/(database|embedded-postgres)|libs\/[^/]+\/src\/(persistence|published)|migrations)\/|\.spec\.ts$/;
 
 function strayStatements(root: string): Violation[] {
   return ROOMS.flatMap((room) => typescriptFiles(join(root, room)))

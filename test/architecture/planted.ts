@@ -168,6 +168,19 @@ export const PLANTS: readonly Plant[] = [
     files: after(REDEEM, 'export const sql = `\n  UPDATE tokens SET state = 1`;'),
   },
   {
+    title: 'a statement in brackets, for others to splice in',
+    rules: ['sql-in-persistence'],
+    files: after(CODE, 'export const subOf = `(SELECT sub FROM codes)`;'),
+  },
+  {
+    title: 'published columns in a use case',
+    rules: ['published-for-stores'],
+    files: {
+      ...after(REDEEM, "export { columns } from '#authorization/published/columns.js';"),
+      'libs/authorization/src/published/columns.ts': "import { bus } from '#kernel/bus.js';\nexport const columns = bus;",
+    },
+  },
+  {
     title: 'HTTP in a module',
     rules: ['http-at-the-edge'],
     files: after(REDEEM, "export type { FastifyRequest } from 'fastify';"),

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '#database/database.module.js';
 import { ApplyChange } from './apply-change.js';
 import type { Authenticator } from './authenticators/authenticator.js';
 import { AUTHENTICATORS, Authenticators } from './authenticators/registry.js';
@@ -51,7 +52,7 @@ export class AuthenticationModule {
   static with(options: AuthenticationOptions): DynamicModule {
     return {
       module: AuthenticationModule,
-      imports: [TypeOrmModule.forFeature([accountsTable, loginFailuresTable, sessionsTable])],
+      imports: [TypeOrmModule.forFeature([accountsTable]), DatabaseModule.forTables([loginFailuresTable, sessionsTable])],
       providers: [
         { provide: AuthenticationOptions, useValue: options },
         ...AUTHENTICATORS,

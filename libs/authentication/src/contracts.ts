@@ -8,8 +8,6 @@ import type { Secret } from '#kernel/secrets.js';
 import type { Profile } from './domain/account.js';
 
 export type { Profile } from './domain/account.js';
-export { type AccountJson, accountOf, readAccount } from './domain/account-in-statements.js';
-export { sessionKey, subOfSession } from './domain/session-in-statements.js';
 export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-representation.js';
 
 /** A user's account. `sub` is never given to another person, not even after removal (OIDC Core §5.7). */

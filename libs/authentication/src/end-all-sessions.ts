@@ -13,7 +13,7 @@ export class EndAllSessions {
   ) {}
 
   async in(transaction: Transaction, sub: string, reason: SessionEnd): Promise<void> {
-    const ended = await this.sessions.endAllOf(transaction, sub, this.clock.now());
+    const ended = await this.sessions.endAll(transaction, sub, this.clock.now());
     transaction.record(...ended.map((session) => new SessionEnded(sub, { ...session, reason })));
   }
 }

@@ -16,7 +16,7 @@ export class EndSessionByIdHandler {
   async execute({ sub, sid }: EndSessionById): Promise<boolean> {
     if (!validate(sid)) return false;
     return this.database.transaction(async (transaction) => {
-      const ended = await this.sessions.endOf(transaction, sub, sid, this.clock.now());
+      const ended = await this.sessions.endById(transaction, sub, sid, this.clock.now());
       if (ended) transaction.record(new SessionEnded(sub, { ...ended, reason: 'logout' }));
       return ended !== undefined;
     });

@@ -13,6 +13,6 @@ export class ListSessionsOfHandler {
   ) {}
 
   async execute({ sub }: ListSessionsOf): Promise<readonly SessionOverview[]> {
-    return this.sessions.listOf(sub, this.clock.now(), this.options.sessionIdleLifetime);
+    return this.sessions.list(sub, this.clock.now(), this.options.sessionIdleLifetime);
   }
 }

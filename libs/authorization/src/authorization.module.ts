@@ -1,54 +1,43 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '#database/database.module.js';
 import { BeginAuthorizationHandler } from './begin-authorization.js';
 import { CompleteAuthorization } from './complete-authorization.js';
-import { ContinueAuthorizationHandler } from './continue-authorization.js';
 import { ConsentAnswers, DecideConsentHandler } from './decide-consent.js';
-import { Dispatcher } from './dispatcher.js';
-import { DeleteCodes } from './delete-codes.js';
-import { DeleteConsents } from './delete-consents.js';
-import { GetPendingAuthorizationHandler } from './get-pending-request.js';
+import { ContinueAuthorizationHandler, Dispatcher } from './dispatcher.js';
 import { IssueCode } from './issue-code.js';
-import { ListConsentsOfHandler } from './list-consents-of.js';
+import { DeleteCodes, DeleteConsents, ListConsentsOfHandler, WithdrawConsentHandler } from './manage-consents.js';
 import { AuthorizationOptions } from './options.js';
-import { PendingAuthorizations } from './pending-requests.js';
+import { StoreRequest } from './pending-request.js';
+import { GetPendingRequestHandler, PendingRequests } from './pending-requests.js';
 import { AuthorizationCodes, authorizationCodesTable } from './persistence/authorization-codes.js';
 import { AuthorizationRequests, authorizationRequestsTable } from './persistence/authorization-requests.js';
 import { Consents, consentsTable } from './persistence/consents.js';
 import { RedeemCodeHandler } from './redeem-code.js';
-import { StoreRequest } from './store-request.js';
-import { WithdrawConsentHandler } from './withdraw-consent.js';
 
 export { AuthorizationOptions } from './options.js';
 
-/** Owns authorization requests, consents and codes, from the first look at a request to the redemption of its code. */
+const tables = [authorizationRequestsTable, authorizationCodesTable, consentsTable];
+const stores = [AuthorizationRequests, AuthorizationCodes, Consents];
+const steps = [PendingRequests, StoreRequest, Dispatcher, IssueCode, CompleteAuthorization, ConsentAnswers];
+const eventHandlers = [DeleteCodes, DeleteConsents];
+const useCases = [
+  BeginAuthorizationHandler,
+  ContinueAuthorizationHandler,
+  DecideConsentHandler,
+  GetPendingRequestHandler,
+  ListConsentsOfHandler,
+  RedeemCodeHandler,
+  WithdrawConsentHandler,
+];
+
+/** Owns authorization requests, consents and codes, from the arrival of a request to the redemption of its code. */
 @Module({})
 export class AuthorizationModule {
   static with(options: AuthorizationOptions): DynamicModule {
     return {
       module: AuthorizationModule,
-      imports: [TypeOrmModule.forFeature([authorizationRequestsTable, authorizationCodesTable, consentsTable])],
-      providers: [
-        { provide: AuthorizationOptions, useValue: options },
-        AuthorizationRequests,
-        AuthorizationCodes,
-        Consents,
-        PendingAuthorizations,
-        Dispatcher,
-        StoreRequest,
-        IssueCode,
-        CompleteAuthorization,
-        ConsentAnswers,
-        DeleteCodes,
-        DeleteConsents,
-        BeginAuthorizationHandler,
-        ContinueAuthorizationHandler,
-        DecideConsentHandler,
-        GetPendingAuthorizationHandler,
-        ListConsentsOfHandler,
-        RedeemCodeHandler,
-        WithdrawConsentHandler,
-      ],
+      imports: [DatabaseModule.forTables(tables)],
+      providers: [{ provide: AuthorizationOptions, useValue: options }, ...stores, ...steps, ...eventHandlers, ...useCases],
     };
   }
 }

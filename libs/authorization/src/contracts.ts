@@ -2,14 +2,15 @@
  * What the user allowed, and the code that says so: authorization requests, the decision what comes next, consents and codes.
  * This file is the module's door; nothing else of it is imported from outside.
  */
-import type { Account, Session } from '#authentication/contracts.js';
+import type { Account } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { Transaction } from '#database/transaction.js';
 import type { OAuthError } from '#kernel/errors.js';
 import type { ResponseMode } from '#kernel/protocol-names.js';
 import type { Secret } from '#kernel/secrets.js';
-import type { ClaimsRequest } from './domain/claims-request.js';
+import type { RedemptionAttempt } from './domain/redemption.js';
+import type { Authorized } from './published/authorized-columns.js';
 
 export type { ClaimsRequest } from './domain/claims-request.js';
 
@@ -78,7 +79,7 @@ export class DecideConsent extends Command<NextStep> {
 }
 
 /** What a page shows about the request that it belongs to. */
-export interface PendingAuthorization {
+export interface PendingRequestOverview {
   readonly client: Client;
   readonly scope: readonly string[];
   /** Names of claims that it asks for beside those of its scopes (OIDC Core §5.5). */
@@ -89,7 +90,7 @@ export interface PendingAuthorization {
 }
 
 /** The stored request behind a handle, in the browser that it is bound to; undefined when there is none (any more). */
-export class GetPendingAuthorization extends Query<PendingAuthorization | undefined> {
+export class GetPendingRequest extends Query<PendingRequestOverview | undefined> {
   constructor(
     readonly handle: string,
     readonly browserId: Secret,
@@ -122,38 +123,24 @@ export class WithdrawConsent extends Command<boolean> {
   }
 }
 
-/** What the user allowed, as the code carries it. */
-export interface AuthorizedGrant {
-  readonly grantId: string;
-  readonly clientId: string;
-  readonly sub: string;
-  readonly scope: readonly string[];
-  readonly nonce: string | undefined;
-  readonly claims: ClaimsRequest | undefined;
-  readonly session: Omit<Session, 'sub'>;
-}
+/** What the user allowed, as the code carries it to the token module. */
+export type AuthorizedGrant = Authorized & { readonly grantId: string; readonly nonce?: string | undefined };
 
 export type Redemption =
-  /** `user` is undefined where the account was removed since. */
+  /** `user` is undefined if the account was removed since the code was issued. */
   | { readonly outcome: 'redeemed'; readonly grant: AuthorizedGrant; readonly user: Account | undefined }
-  /** The code was spent before: the caller revokes the grant in the same transaction and commits (RFC 6749 §4.1.2). */
+  /** The code was redeemed before: the caller revokes the grant in the same transaction and commits (RFC 6749 §4.1.2). */
   | { readonly outcome: 'replayed'; readonly grantId: string }
   | { readonly outcome: 'refused'; readonly error: OAuthError };
 
 /**
- * Spends a code by one conditional write in the caller's transaction, which ends in `NoRowAffected` where another redemption was
- * faster: asked again, it is a replay. A refused attempt leaves the code as it was.
+ * Redeems a code (RFC 6749 §4.1.3) by one conditional write in the caller's transaction. That transaction ends with
+ * `NoRowAffected` if another redemption was faster; a second call then reports a replay. A refused attempt leaves the code as it was.
  */
 export class RedeemCode extends Command<Redemption> {
   constructor(
-    readonly redemption: {
-      readonly code: string;
-      readonly clientId: string;
-      /** A code that is older was issued to another client of that ID. */
-      readonly clientCreatedAt: Date;
-      readonly redirectUri: string | undefined;
-      readonly codeVerifier: string | undefined;
-    },
+    readonly code: string,
+    readonly attempt: RedemptionAttempt,
     readonly transaction: Transaction,
   ) {
     super();

@@ -7,11 +7,11 @@ import { formatScope } from '#kernel/scope.js';
 import { type Alongside, CompleteAuthorization } from './complete-authorization.js';
 import { ConsentDenied, ConsentGranted, DecideConsent, type NextStep } from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
-import type { Pending } from './pending.js';
-import { PendingAuthorizations } from './pending-requests.js';
+import type { PendingRequest } from './pending-request.js';
+import { PendingRequests } from './pending-requests.js';
 import { Consents } from './persistence/consents.js';
 
-/** The user's answer as it is written down: a yes also for the next time. */
+/** What is stored of the user's answer. A consent also counts for later requests. */
 @Injectable()
 export class ConsentAnswers {
   constructor(
@@ -19,39 +19,39 @@ export class ConsentAnswers {
     private readonly clock: Clock,
   ) {}
 
-  allow({ request: { clientId, scope } }: Pending, { sub }: Session): Alongside {
+  allow({ request: { clientId, scope } }: PendingRequest, { sub }: Session): Alongside {
     return (transaction) => {
-      this.consents.grant(transaction, { sub, clientId, scope }, this.clock.now());
+      this.consents.grant(transaction, { sub, clientId, scope, grantedAt: this.clock.now() });
       transaction.record(new ConsentGranted(clientId, { client_id: clientId, sub, scope: formatScope(scope) }));
     };
   }
 
-  deny({ request: { clientId, scope } }: Pending, { sub }: Session): Alongside {
+  deny({ request: { clientId, scope } }: PendingRequest, { sub }: Session): Alongside {
     return (transaction) => {
       transaction.record(new ConsentDenied(clientId, { client_id: clientId, sub, scope: formatScope(scope) }));
     };
   }
 }
 
-/** The answer to the question of the consent page was the last thing that was missing: it ends the request. */
+/** Consent is asked for last, so its answer ends the request: with a code or with a refusal. */
 @HandlesCommand(DecideConsent)
 export class DecideConsentHandler {
   constructor(
-    private readonly authorizations: PendingAuthorizations,
+    private readonly requests: PendingRequests,
     private readonly dispatcher: Dispatcher,
     private readonly completion: CompleteAuthorization,
     private readonly answers: ConsentAnswers,
   ) {}
 
   async execute({ handle, browser, answer }: DecideConsent): Promise<NextStep> {
-    const opened = await this.authorizations.open(handle, browser);
-    if (opened === undefined) return { step: 'gone' };
-    const { pending, session } = opened;
-    // An answer to a question that was not asked (a stale page, another user, a logged out one) decides nothing.
-    const asked = this.dispatcher.decide(pending, session).next === 'consent' && session?.sid === answer.askedSid;
-    if (!asked || session === undefined) return this.dispatcher.proceed(opened, browser.id);
+    const pending = await this.requests.open(handle, browser);
+    if (pending === undefined) return { step: 'gone' };
+    const { session } = pending;
+    // An answer to a question that was not asked (an old page, another user, nobody logged in) decides nothing.
+    const wasAsked = this.dispatcher.decide(pending).next === 'consent' && session?.sid === answer.askedSid;
+    if (!wasAsked || session === undefined) return this.dispatcher.proceed(pending, browser.id);
     if (answer.decision === 'allow') return this.completion.withCode(pending, session, this.answers.allow(pending, session));
     const denied = new OAuthError('access_denied', 'The user declined.');
-    return this.completion.withError(pending, denied, session, this.answers.deny(pending, session));
+    return this.completion.withError(pending, denied, this.answers.deny(pending, session));
   }
 }

@@ -91,10 +91,15 @@ interface Declaration<C extends Columns> {
   readonly uniques?: EntitySchemaOptions<unknown>['uniques'];
 }
 
-export interface Table<Row extends object> {
+/** A table, whatever its columns are. */
+export interface AnyTable {
   readonly name: string;
   readonly owner: string;
   readonly retention: Retention;
+  readonly entity: EntitySchema<object>;
+}
+
+export interface Table<Row extends object> extends AnyTable {
   readonly entity: EntitySchema<Row>;
   /** Inserts one row under a new key. */
   readonly insert: Statement;
@@ -106,10 +111,13 @@ export interface Table<Row extends object> {
   read<Found extends Partial<Row>>(found: Found): Found;
 }
 
-const tables = new WeakMap<object, Table<object>>();
+/** The type of a table's rows. */
+export type Row<T> = T extends Table<infer R> ? R : never;
+
+const tables = new WeakMap<object, AnyTable>();
 
 /** The declaration behind an entity of TypeORM; undefined if it was not made by {@link table}. */
-export function tableOf(entity: object): Table<object> | undefined {
+export function tableOf(entity: object): AnyTable | undefined {
   return tables.get(entity);
 }
 

@@ -5,7 +5,7 @@ import type { Delivered, DomainEvent } from '#kernel/bus.js';
 import { inTrace, newTraceId } from '#kernel/request-context.js';
 import { retryPause } from './domain/pause.js';
 import { type Handler, Handlers } from './handlers.js';
-import { type ClaimedDelivery, EventDeliveries } from './persistence/event-deliveries.js';
+import { type LeasedDelivery, EventDeliveries } from './persistence/event-deliveries.js';
 import { RelayOptions } from './relay-options.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -27,8 +27,8 @@ export class DeliverEvents {
     const free = this.freeSlots();
     if (free.size === 0) return;
     const now = this.clock.now();
-    const claimed = await this.deliveries.claim(free, now, new Date(now.getTime() + this.pace.leaseMs));
-    for (const delivery of claimed) {
+    const leased = await this.deliveries.lease(free, now, new Date(now.getTime() + this.pace.leaseMs));
+    for (const delivery of leased) {
       const work = this.deliver(delivery).finally(() => {
         this.#underWay.delete(work);
         onDone();
@@ -49,7 +49,7 @@ export class DeliverEvents {
   }
 
   /** Never throws: an outcome that cannot be stored is found out by the end of the lease, and the delivery comes again. */
-  private async deliver(delivery: ClaimedDelivery): Promise<void> {
+  private async deliver(delivery: LeasedDelivery): Promise<void> {
     try {
       const failure = await this.attempt(delivery);
       if (failure === undefined) await this.deliveries.finish(delivery);
@@ -59,7 +59,7 @@ export class DeliverEvents {
     }
   }
 
-  private async attempt(delivery: ClaimedDelivery): Promise<{ reason: unknown } | undefined> {
+  private async attempt(delivery: LeasedDelivery): Promise<{ reason: unknown } | undefined> {
     const handler = this.handlers.byName.get(delivery.handler);
     if (handler === undefined) return { reason: 'no such handler here' };
     try {
@@ -70,7 +70,7 @@ export class DeliverEvents {
     }
   }
 
-  private async postpone(delivery: ClaimedDelivery, reason: unknown): Promise<void> {
+  private async postpone(delivery: LeasedDelivery, reason: unknown): Promise<void> {
     const pause = retryPause(delivery.attempts, randomInt(1000) / 1000);
     this.#logger.warn(
       `${described(delivery)} failed ${delivery.attempts} times, again in ${Math.round(pause / 1000)} s: ${String(reason)}`,
@@ -79,19 +79,19 @@ export class DeliverEvents {
   }
 }
 
-async function call(handler: Handler, { position, trace_id, ...event }: ClaimedDelivery): Promise<void> {
+async function call(handler: Handler, { position, traceId, ...event }: LeasedDelivery): Promise<void> {
   const delivered: Delivered<DomainEvent> = {
     id: event.id,
     type: event.type,
     subject: event.subject,
     time: event.time,
     sequence: position,
-    traceId: trace_id,
+    traceId: traceId ?? null,
     data: event.data,
   };
-  await inTrace(trace_id ?? newTraceId(), () => handler.handle(delivered));
+  await inTrace(traceId ?? newTraceId(), () => handler.handle(delivered));
 }
 
-function described(delivery: ClaimedDelivery): string {
+function described(delivery: LeasedDelivery): string {
   return `${delivery.handler}, event ${delivery.position} (${delivery.type})`;
 }

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '#database/database.module.js';
 import { DeliverEvents } from './deliver-events.js';
 import { EventsOptions } from './options.js';
 import { GetOutboxLagHandler } from './get-outbox-lag.js';
@@ -22,7 +22,7 @@ export class EventsModule {
   static with(options: EventsOptions, pace: Partial<RelayOptions> = {}): DynamicModule {
     return {
       module: EventsModule,
-      imports: [DiscoveryModule, TypeOrmModule.forFeature(tables)],
+      imports: [DiscoveryModule, DatabaseModule.forTables(tables)],
       providers: [
         { provide: EventsOptions, useValue: options },
         { provide: RelayOptions, useValue: new RelayOptions(pace) },

@@ -34,7 +34,7 @@ export interface AccessToken {
   readonly clientId: string;
   /** The user; undefined where the client acts for itself. */
   readonly sub: string | undefined;
-  readonly grantId: string | undefined;
+  readonly grantId?: string | undefined;
   readonly scope: readonly string[];
   /** URLs of the resource servers that it is meant for. */
   readonly audience: readonly string[];

@@ -36,7 +36,7 @@ export class ExchangeGrantHandler {
 
   private exchange(grantType: GrantType, request: TokenRequest): Promise<TokenResponse | OAuthError> {
     return this.database.transaction(async (transaction) => {
-      const entitlement = await grantType.claim(request, transaction);
+      const entitlement = await grantType.entitle(request, transaction);
       return entitlement instanceof OAuthError ? entitlement : this.issueTokens.issue(entitlement, request, transaction);
     });
   }

@@ -26,7 +26,7 @@ export class IssueTokens {
     if (grant !== undefined && user?.locked !== false) return this.endForGood(grant, user, request, transaction);
     const accessToken = this.accessTokens.issue(entitlement, request, transaction);
     const idToken = user && this.idTokens.issue(entitlement, { client: request.client, user, accessToken: accessToken.secret });
-    transaction.record(entitlement.fact({ idToken: idToken !== undefined }));
+    transaction.record(entitlement.event({ idToken: idToken !== undefined }));
     return {
       access_token: accessToken.secret.reveal(),
       token_type: 'bearer',

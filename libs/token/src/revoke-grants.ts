@@ -29,34 +29,34 @@ export class RevokeGrants {
 
   @On(ClientRemoved)
   async whenClientRemoved({ data, time }: Delivered<ClientRemoved>): Promise<void> {
-    await this.revokeAllOf({ clientId: data.client_id }, 'client-removed', time);
+    await this.revokeAll({ clientId: data.client_id }, 'client-removed', time);
   }
 
   @On(ConsentWithdrawn)
   async whenConsentWithdrawn({ data, time }: Delivered<ConsentWithdrawn>): Promise<void> {
-    await this.revokeAllOf({ sub: data.sub, clientId: data.client_id }, 'consent-withdrawn', time);
+    await this.revokeAll({ sub: data.sub, clientId: data.client_id }, 'consent-withdrawn', time);
   }
 
   @On(AccountLocked)
   async whenAccountLocked({ data, time }: Delivered<AccountLocked>): Promise<void> {
-    await this.revokeAllOf({ sub: data.sub }, 'account-locked', time);
+    await this.revokeAll({ sub: data.sub }, 'account-locked', time);
   }
 
   @On(AccountChanged)
   async whenAccountChanged({ data, time }: Delivered<AccountChanged>): Promise<void> {
-    if (data.change === 'removed') await this.revokeAllOf({ sub: data.sub }, 'account-removed', time);
+    if (data.change === 'removed') await this.revokeAll({ sub: data.sub }, 'account-removed', time);
     // Whoever knew the old password may have granted things to a client of their own.
-    if (data.change === 'password') await this.revokeAllOf({ sub: data.sub }, 'password-changed', time);
+    if (data.change === 'password') await this.revokeAll({ sub: data.sub }, 'password-changed', time);
   }
 
-  private revokeAllOf(owner: GrantOwner, reason: Reason, until: Date): Promise<void> {
+  private revokeAll(owner: GrantOwner, reason: Reason, until: Date): Promise<void> {
     return this.database.transaction(async (transaction) => {
-      const revoked = await this.grants.revokeAllOf(transaction, owner, { until, now: this.clock.now() });
+      const revoked = await this.grants.revokeAll(transaction, owner, { until, now: this.clock.now() });
       for (const grant of revoked) record(transaction, grant, reason);
     });
   }
 }
 
-function record(transaction: Transaction, { id, client_id, sub }: RevokedGrant, reason: Reason): void {
+function record(transaction: Transaction, { id, clientId: client_id, sub }: RevokedGrant, reason: Reason): void {
   transaction.record(new GrantRevoked(id, { grant_id: id, client_id, sub, reason }));
 }

@@ -32,7 +32,7 @@ export class SigningKeys implements OnModuleInit {
     for (const alg of missing) await this.create(alg);
     const keys = missing.length === 0 ? known : await this.store.list();
     this.#signers = new Map(keys.map((key) => [key.alg, this.open(key)]));
-    this.#published = keys.map((key) => key.public_jwk);
+    this.#published = keys.map((key) => key.publicJwk);
     for (const key of keys) await this.reseal(key);
   }
 
@@ -49,18 +49,19 @@ export class SigningKeys implements OnModuleInit {
 
   private async create(alg: SigningAlgorithm): Promise<void> {
     const { privateKey, publicKey } = newKeyPair(alg);
-    const sealed = this.keyring.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), PURPOSE);
-    await this.store.insertFirst(publicJwk(publicKey, alg), sealed, this.clock.now());
+    const jwk = publicJwk(publicKey, alg);
+    const sealedPrivateKey = this.keyring.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), PURPOSE);
+    await this.store.insertFirst({ kid: jwk.kid, alg, state: 'active', publicJwk: jwk, sealedPrivateKey, createdAt: this.clock.now() });
   }
 
   /** Takes a key over to the newest secret, so that the older ones can be dropped at the next start. */
   private async reseal(key: SigningKeyRow): Promise<void> {
-    const resealed = this.keyring.reseal(key.sealed_private_key, PURPOSE);
+    const resealed = this.keyring.reseal(key.sealedPrivateKey, PURPOSE);
     if (resealed !== undefined) await this.store.reseal(key, resealed);
   }
 
-  private open({ kid, alg, sealed_private_key }: SigningKeyRow): Signer {
-    const key = this.keyring.open(sealed_private_key, PURPOSE);
+  private open({ kid, alg, sealedPrivateKey }: SigningKeyRow): Signer {
+    const key = this.keyring.open(sealedPrivateKey, PURPOSE);
     if (key === undefined) {
       throw new StartError(`GATEHOUSE_SECRET does not open the signing key ${kid} of the database: set it to the secret that the key `
         + 'was made under, or put that one behind the new one and a comma; where it was generated, bring back the file "secret" of the '

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '#database/database.module.js';
 import { GetJwksHandler, GetTokenCapabilitiesHandler } from './token-queries.js';
 import { ExchangeGrantHandler } from './exchange-grant.js';
 import { GetUserInfoHandler } from './get-user-info.js';
@@ -20,34 +20,31 @@ import { SigningKeys } from './signing-keys.js';
 
 export { TokenOptions } from './options.js';
 
-/** Owns grants in use, their tokens and the keys that sign them, from the redemption of a code to the last token of its grant. */
+const tables = [grantsTable, accessTokensTable, refreshTokensTable, signingKeysTable];
+const stores = [Grants, AccessTokens, RefreshTokens, SigningKeyStore];
+const steps = [SigningKeys, RevokeGrants, IssueAccessToken, IssueIdToken, IssueTokens, ValidAccessTokens];
+const useCases = [
+  ExchangeGrantHandler,
+  GetJwksHandler,
+  GetTokenCapabilitiesHandler,
+  GetUserInfoHandler,
+  ReadAccessTokenHandler,
+  ReadIdTokenHintHandler,
+];
+
+/** Owns grants, their tokens and the keys that sign them, from the redemption of a code to the last token of its grant. */
 @Module({})
 export class TokenModule {
   static with(options: TokenOptions): DynamicModule {
+    const grantTypes = {
+      provide: GrantTypes,
+      inject: [...GRANT_PROVIDERS],
+      useFactory: (...types: GrantType[]) => new GrantTypes(...types),
+    };
     return {
       module: TokenModule,
-      imports: [TypeOrmModule.forFeature([grantsTable, accessTokensTable, refreshTokensTable, signingKeysTable])],
-      providers: [
-        { provide: TokenOptions, useValue: options },
-        Grants,
-        AccessTokens,
-        RefreshTokens,
-        SigningKeyStore,
-        SigningKeys,
-        ...GRANT_PROVIDERS,
-        { provide: GrantTypes, inject: [...GRANT_PROVIDERS], useFactory: (...types: GrantType[]) => new GrantTypes(...types) },
-        RevokeGrants,
-        IssueAccessToken,
-        IssueIdToken,
-        IssueTokens,
-        ValidAccessTokens,
-        ExchangeGrantHandler,
-        ReadAccessTokenHandler,
-        GetUserInfoHandler,
-        ReadIdTokenHintHandler,
-        GetJwksHandler,
-        GetTokenCapabilitiesHandler,
-      ],
+      imports: [DatabaseModule.forTables(tables)],
+      providers: [{ provide: TokenOptions, useValue: options }, ...stores, ...GRANT_PROVIDERS, grantTypes, ...steps, ...useCases],
     };
   }
 }

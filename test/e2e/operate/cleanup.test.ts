@@ -56,7 +56,7 @@ async function meanwhile(statements: readonly Query[], work: (firstRows: readonl
 describe('the sweep', () => {
   it('visits every table whose rows end by themselves', async () => {
     const asked = jest.spyOn(server.app.get(Database), 'queryTogether');
-    await cleanup().sweep();
+    await cleanup().run();
     const names = asked.mock.calls.flatMap(([steps]) => steps.map(({ statement }: Step) => statement.name));
     asked.mockRestore();
     const rows = await sql<{ table_name: string }>(
@@ -68,16 +68,17 @@ describe('the sweep', () => {
       // The old secret of a client goes when it gets a new one: there are two at most.
       .filter((table) => table !== 'client_secrets');
     expect(expiring.sort()).toEqual([...EXPIRING].sort());
-    expect(names.filter((name) => name.endsWith('_sweep')).sort()).toEqual(expiring.map((table) => `${table}_sweep`).sort());
+    const cleaned = names.flatMap((name) => /^(\w+)_delete_expired$/.exec(name)?.[1] ?? []);
+    expect(cleaned.sort()).toEqual(expiring.sort());
   });
 
   it.each(EXPIRING)('takes rows of %s away when nobody looks them up any more, and not before', async (table) => {
     const before = await count(table);
     await sql(server.databaseUrl, storeExpired(table, 2500, DUE[table] + 1));
-    await cleanup().sweep();
+    await cleanup().run();
     expect(await count(table)).toBe(before);
     await sql(server.databaseUrl, storeExpired(table, 1, DUE[table] - 10));
-    await cleanup().sweep();
+    await cleanup().run();
     expect(await count(table)).toBe(before + 1);
   });
 
@@ -86,10 +87,10 @@ describe('the sweep', () => {
     await sql(server.databaseUrl, storeExpired('access_tokens', 3, 61));
     const hold = "SELECT FROM access_tokens WHERE expires_at < now() - interval '61 s' ORDER BY expires_at LIMIT 1 FOR UPDATE";
     await meanwhile([{ text: hold }], async () => {
-      await cleanup().sweep();
+      await cleanup().run();
       expect(await count('access_tokens')).toBe(rows + 1);
     });
-    await cleanup().sweep();
+    await cleanup().run();
     expect(await count('access_tokens')).toBe(rows);
   });
 
@@ -98,10 +99,10 @@ describe('the sweep', () => {
     await sql(server.databaseUrl, storeExpired('sessions', 3, 61));
     const elsewhere = { text: deleteExpired('access_tokens').text, values: [new Date(0), '-infinity'] };
     await meanwhile([elsewhere], async () => {
-      await cleanup().sweep();
+      await cleanup().run();
       expect(await count('sessions')).toBe(rows + 3);
     });
-    await cleanup().sweep();
+    await cleanup().run();
     expect(await count('sessions')).toBe(rows);
   });
 
@@ -109,7 +110,7 @@ describe('the sweep', () => {
     const databaseUrl = await createDatabase();
     const other = await startServer({ databaseUrl });
     await sql(databaseUrl, storeExpired('access_tokens', 30_000, 61));
-    const swept = cleanup(other).sweep();
+    const swept = cleanup(other).run();
     await other.close();
     await swept;
     expect(await count('access_tokens', databaseUrl)).toBeGreaterThan(0);

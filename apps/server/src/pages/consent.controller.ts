@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PendingAuthorization } from '#authorization/contracts.js';
+import type { PendingRequestOverview } from '#authorization/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
 import { GetTokenCapabilities } from '#token/contracts.js';
 import { HttpError, SignInExpired } from '../http/http-error.js';
@@ -52,7 +52,7 @@ export class ConsentController {
   }
 
   /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */
-  async #scopesToShow({ client, scope, claims }: PendingAuthorization): Promise<readonly string[]> {
+  async #scopesToShow({ client, scope, claims }: PendingRequestOverview): Promise<readonly string[]> {
     if (client.require_consent || claims.length === 0) return scope;
     const { scopes } = await this.queries.execute(new GetTokenCapabilities());
     const allowed = client.scope.split(' ');
@@ -68,7 +68,7 @@ interface Link {
 }
 
 /** What the client says about itself, to be followed or not: nothing of it is loaded (docs/adr/0012). */
-function linksOf({ client_uri, policy_uri, tos_uri }: PendingAuthorization['client']): readonly Link[] {
+function linksOf({ client_uri, policy_uri, tos_uri }: PendingRequestOverview['client']): readonly Link[] {
   const links = [{ text: 'about', uri: client_uri }, { text: 'policy', uri: policy_uri }, { text: 'terms', uri: tos_uri }] as const;
   return links.filter((link): link is Link & typeof link => link.uri !== null);
 }

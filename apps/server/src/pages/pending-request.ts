@@ -4,8 +4,8 @@ import {
   type Browser,
   ContinueAuthorization,
   DecideConsent,
-  GetPendingAuthorization,
-  type PendingAuthorization,
+  GetPendingRequest,
+  type PendingRequestOverview,
 } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession, type OpenBrowser } from '../http/browser-session.js';
@@ -19,7 +19,7 @@ import type { ReturnTo } from './return-to.js';
 export interface Visit {
   readonly browser: OpenBrowser;
   readonly handle: string | undefined;
-  readonly pending: PendingAuthorization | undefined;
+  readonly pending: PendingRequestOverview | undefined;
 }
 
 /** Finds the stored request that a page was opened for, and goes on with it when the page is done. */
@@ -40,7 +40,7 @@ export class PendingRequest {
     // Asked for at the same moment, they are one round trip.
     const [browser, pending] = await Promise.all([
       this.browsers.open(request, reply),
-      id && this.queries.execute(new GetPendingAuthorization(handle, id)),
+      id && this.queries.execute(new GetPendingRequest(handle, id)),
     ]);
     if (pending === undefined) throw new SignInExpired();
     allowFormsTo(reply, pending.client.redirect_uris);
@@ -66,6 +66,6 @@ interface Answer extends Pick<DecideConsent, 'handle'> {
 }
 
 /** The name that people see. */
-export function nameOfClient({ client_name, client_id }: PendingAuthorization['client']): string {
+export function nameOfClient({ client_name, client_id }: PendingRequestOverview['client']): string {
   return client_name ?? client_id;
 }

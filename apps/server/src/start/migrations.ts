@@ -9,6 +9,7 @@ import { Claims1760000000008 } from '#migrations/1760000000008-claims.js';
 import { ConsentEndsTheRequest1760000000009 } from '#migrations/1760000000009-consent-ends-the-request.js';
 import { SessionUsers1760000000010 } from '#migrations/1760000000010-session-users.js';
 import { AffectedRows1760000000011 } from '#migrations/1760000000011-affected-rows.js';
+import { HandlerNames1760000000012 } from '#migrations/1760000000012-handler-names.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   ConsentEndsTheRequest1760000000009,
   SessionUsers1760000000010,
   AffectedRows1760000000011,
+  HandlerNames1760000000012,
 ] as const;

@@ -1,25 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import type { Statement, Writer } from '#database/statement.js';
-import { deleteExpired, Cleanup } from '#database/cleanup.js';
+import { bytes, table, timestamp, untilExpiry } from '#database/table.js';
 import { ACCOUNT, ADDRESS, type Limits, pauses, SIGN_UP } from '../domain/login-throttle.js';
 
-interface LoginFailureRow {
-  key: Buffer;
-  blocked_until: Date;
-  forgotten_at: Date;
-}
-
-/** `forgotten_at` is the count: each unforgotten attempt has put it one forgetting time further away. */
-export const loginFailuresTable = new EntitySchema<LoginFailureRow>({
+/** `forgottenAt` is the count: each unforgotten attempt has moved it one forgetting time into the future. */
+export const loginFailuresTable = table({
   name: 'login_failures',
+  owner: 'authentication',
+  retention: untilExpiry('forgottenAt', { condition: 'blocked_until < $1' }),
   columns: {
-    key: { type: 'bytea', primary: true, primaryKeyConstraintName: 'login_failures_pkey' },
-    blocked_until: { type: 'timestamptz' },
-    forgotten_at: { type: 'timestamptz' },
+    key: bytes({ primary: 'login_failures_pkey' }),
+    blockedUntil: timestamp(),
+    forgottenAt: timestamp(),
   },
-  indices: [{ name: 'login_failures_forgotten_at_idx', columns: ['forgotten_at'] }],
+  indices: [{ name: 'login_failures_forgotten_at_idx', columns: ['forgottenAt'] }],
 });
 
 /**
@@ -80,12 +75,7 @@ export interface LoginKeys {
 
 @Injectable()
 export class LoginFailures {
-  constructor(
-    private readonly database: Database,
-    cleanup: Cleanup,
-  ) {
-    cleanup.add(deleteExpired('login_failures', 'forgotten_at', 'blocked_until < $1'), 0);
-  }
+  constructor(private readonly database: Database) {}
 
   /**
    * Counts a login before its outcome is known, so that of many at once only as many pass as are free. The address comes first:

@@ -13,7 +13,7 @@ export interface Facts {
    * The `sid` with which the browser came. A login changes it: another `sid` now means that the user has logged in for this
    * request, unless it is from long before: a browser can hide its session while a request begins.
    */
-  readonly initialSid: string | undefined;
+  readonly initialSid?: string | undefined;
   /** When the request was stored; undefined while it has not been. */
   readonly begunAt: Date | undefined;
   /** The scopes that the user granted to the client before; undefined where it has never been asked. */

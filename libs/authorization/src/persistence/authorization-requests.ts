@@ -1,40 +1,40 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
-import { sessionKey, subOfSession } from '#authentication/contracts.js';
+import { sessionKey, subOfSession } from '#authentication/published/session-user.js';
 import { Database } from '#database/database.js';
-import { insertion, lookup, mustAffectRow, type Writer } from '#database/statement.js';
-import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
-import { deleteExpired, Cleanup } from '#database/cleanup.js';
+import { lookup, mustAffectRow, type Writer } from '#database/statement.js';
+import { bytes, json, optional, type Row, table, timestamp, untilExpiry, uuid } from '#database/table.js';
+import type { ExpiringSecret, Secret } from '#kernel/secrets.js';
 import type { AuthorizationRequest } from '../domain/authorization-request.js';
 
-interface Row {
-  expires_at: Date;
-  hash: Buffer;
-  browser_hash: Buffer;
-  request: AuthorizationRequest;
-  initial_sid: string | null;
-}
-
-export const authorizationRequestsTable = new EntitySchema<Row>({
-  name: 'AuthorizationRequest',
-  tableName: 'authorization_requests',
+export const authorizationRequestsTable = table({
+  name: 'authorization_requests',
+  owner: 'authorization',
+  retention: untilExpiry('expiresAt'),
   columns: {
-    expires_at: { type: 'timestamptz', primary: true },
-    hash: { type: 'bytea', primary: true },
-    browser_hash: { type: 'bytea' },
-    request: { type: 'jsonb' },
-    initial_sid: { type: 'uuid', nullable: true },
+    expiresAt: timestamp({ primary: true }),
+    hash: bytes({ primary: true }),
+    browserHash: bytes(),
+    request: json<AuthorizationRequest>(),
+    initialSid: optional(uuid()),
   },
 });
 
-const insert = insertion({
-  name: 'authorization_requests_insert',
-  text: 'INSERT INTO authorization_requests (expires_at, hash, browser_hash, request, initial_sid) VALUES ($1, $2, $3, $4, $5)',
-});
+type RequestRow = Row<typeof authorizationRequestsTable>;
+
+/** The secret of a stored request together with that of the browser that sent it: neither opens the request alone. */
+export interface Handle {
+  readonly secret: ExpiringSecret;
+  readonly browserId: Secret;
+}
+
+export interface StoredRequest extends Pick<RequestRow, 'request' | 'initialSid'> {
+  /** The scopes that the user of the session granted to the client before; undefined if there are none, or no session. */
+  readonly consented: readonly string[] | undefined;
+}
 
 const find = lookup({
   name: 'authorization_requests_find',
-  text: `SELECT request, initial_sid, consents.scope AS consented FROM authorization_requests
+  text: `SELECT ${authorizationRequestsTable.columns(['request', 'initialSid'])}, consents.scope AS consented FROM authorization_requests
          LEFT JOIN consents ON consents.sub = ${subOfSession('$4', '$5')} AND consents.client_id = request->>'clientId'
          WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3`,
 });
@@ -44,43 +44,24 @@ const complete = mustAffectRow({
   text: 'DELETE FROM authorization_requests WHERE expires_at = $1 AND hash = $2 AND browser_hash = $3 RETURNING 1',
 });
 
-/** The secret of a stored request together with that of the browser it came in: neither opens it alone. */
-export interface Handle {
-  readonly secret: ExpiringSecret;
-  readonly browserId: Secret;
-}
-
-export interface StoredRequest {
-  readonly request: AuthorizationRequest;
-  readonly initialSid: string | undefined;
-  /** What the user had granted to the client before. */
-  readonly consented: readonly string[] | undefined;
-}
-
 /** Authorization requests that wait for a page to be answered. */
 @Injectable()
 export class AuthorizationRequests {
-  constructor(
-    private readonly database: Database,
-    cleanup: Cleanup,
-  ) {
-    cleanup.add(deleteExpired('authorization_requests'), 0);
+  constructor(private readonly database: Database) {}
+
+  insert(on: Writer, { secret, browserId }: Handle, stored: Pick<RequestRow, 'request' | 'initialSid'>): void {
+    const row = { expiresAt: secret.expiresAt, hash: secret.hash(), browserHash: browserId.hash(), ...stored };
+    on.enqueue(authorizationRequestsTable.insert, authorizationRequestsTable.values(row));
   }
 
-  insert(on: Writer, handle: Handle, request: AuthorizationRequest, initialSid: string | undefined): void {
-    on.enqueue(insert, [...key(handle), JSON.stringify(request), initialSid ?? null]);
-  }
-
-  /** `sessionSecret`: of the session whose user would consent, if anybody. */
+  /** `sessionSecret`: of the session whose user would consent, if there is one. */
   async find(handle: Handle, sessionSecret: Secret | undefined): Promise<StoredRequest | undefined> {
-    const [row] = await this.database.query<Row & { consented: string[] | null }>(find, [
-      ...key(handle),
-      ...sessionKey(sessionSecret),
-    ]);
-    return row && { request: row.request, initialSid: row.initial_sid ?? undefined, consented: row.consented ?? undefined };
+    const values = [...key(handle), ...sessionKey(sessionSecret)];
+    const [row] = await this.database.query<RequestRow & { readonly consented: string[] | null }>(find, values);
+    return row && { ...authorizationRequestsTable.read(row), consented: row.consented ?? undefined };
   }
 
-  /** A claim: one caller wins it, for a request gets one answer. */
+  /** Deletes the request. Of several concurrent answers exactly one succeeds; the others meet `NoRowAffected`. */
   complete(on: Writer, handle: Handle): void {
     on.enqueue(complete, key(handle));
   }

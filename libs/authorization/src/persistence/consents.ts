@@ -1,44 +1,41 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
-import { sessionKey, subOfSession } from '#authentication/contracts.js';
+import { sessionKey, subOfSession } from '#authentication/published/session-user.js';
 import { Database } from '#database/database.js';
-import type { Secret } from '#kernel/secrets.js';
 import { type Executor, lookup, type Statement, type Writer } from '#database/statement.js';
-import type { ConsentOverview } from '../contracts.js';
+import { permanent, type Row, table, text, textArray, timestamp } from '#database/table.js';
+import type { Secret } from '#kernel/secrets.js';
 
-interface Row {
-  sub: string;
-  client_id: string;
-  scope: string[];
-  granted_at: Date;
-}
-
-export const consentsTable = new EntitySchema<Row>({
-  name: 'Consent',
-  tableName: 'consents',
+export const consentsTable = table({
+  name: 'consents',
+  owner: 'authorization',
+  retention: permanent('a consent stands until it is withdrawn, or its user or client is removed'),
   columns: {
-    sub: { type: 'text', primary: true },
-    client_id: { type: 'text', primary: true },
-    scope: { type: 'text', array: true },
-    granted_at: { type: 'timestamptz' },
+    sub: text({ primary: true }),
+    clientId: text({ primary: true }),
+    scope: textArray(),
+    grantedAt: timestamp(),
   },
 });
+
+type ConsentRow = Row<typeof consentsTable>;
 
 const find = lookup({
   name: 'consents_find',
   text: `SELECT scope FROM consents WHERE sub = ${subOfSession('$1', '$2')} AND client_id = $3`,
 });
 
+/** Scopes are added to those that were granted before. */
 const grant: Statement = {
   name: 'consents_grant',
-  text: `INSERT INTO consents (sub, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
+  text: `${consentsTable.insert.text}
          ON CONFLICT (sub, client_id) DO UPDATE
          SET scope = ARRAY(SELECT DISTINCT unnest(consents.scope || excluded.scope)), granted_at = excluded.granted_at`,
 };
 
-const listOf: Statement = {
-  name: 'consents_list_of',
-  text: 'SELECT client_id, scope, granted_at FROM consents WHERE sub = $1 ORDER BY granted_at DESC, client_id',
+const list: Statement = {
+  name: 'consents_list',
+  text: `SELECT ${consentsTable.columns(['clientId', 'scope', 'grantedAt'])} FROM consents
+         WHERE sub = $1 ORDER BY granted_at DESC, client_id`,
 };
 
 const withdraw: Statement = {
@@ -46,43 +43,37 @@ const withdraw: Statement = {
   text: 'DELETE FROM consents WHERE sub = $1 AND client_id = $2 RETURNING 1',
 };
 
-const remove: Statement = {
-  name: 'consents_remove',
+const deleteAll: Statement = {
+  name: 'consents_delete_all',
   text: 'DELETE FROM consents WHERE sub = $1 OR client_id = $2',
 };
 
-export interface Consent {
-  readonly sub: string;
-  readonly clientId: string;
-  readonly scope: readonly string[];
-}
-
-/** What a user has granted to a client so far; one row for both, scopes only grow. */
+/** What a user has granted to a client so far: one row for both. */
 @Injectable()
 export class Consents {
   constructor(private readonly database: Database) {}
 
-  /** What the user of a session has granted to the client. */
+  /** The scopes that the user of the session has granted to the client. */
   async find(sessionSecret: Secret, clientId: string): Promise<readonly string[] | undefined> {
-    const [row] = await this.database.query<Row>(find, [...sessionKey(sessionSecret), clientId]);
+    const [row] = await this.database.query<Pick<ConsentRow, 'scope'>>(find, [...sessionKey(sessionSecret), clientId]);
     return row?.scope;
   }
 
-  grant(on: Writer, consent: Consent, now: Date): void {
-    on.enqueue(grant, [consent.sub, consent.clientId, consent.scope, now]);
+  grant(on: Writer, consent: ConsentRow): void {
+    on.enqueue(grant, consentsTable.values(consent));
   }
 
-  async listOf(sub: string): Promise<ConsentOverview[]> {
-    const rows = await this.database.query<Omit<Row, 'sub'>>(listOf, [sub]);
-    return rows.map(({ client_id, scope, granted_at }) => ({ clientId: client_id, scope, grantedAt: granted_at }));
+  /** The newest first. */
+  async list(sub: string): Promise<Omit<ConsentRow, 'sub'>[]> {
+    return this.database.query<Omit<ConsentRow, 'sub'>>(list, [sub]);
   }
 
-  /** Whether there was one. */
+  /** False if there was none. */
   async withdraw(on: Executor, sub: string, clientId: string): Promise<boolean> {
     return (await on.query(withdraw, [sub, clientId])).length === 1;
   }
 
-  async removeAllOf(owner: { readonly sub: string } | { readonly clientId: string }): Promise<void> {
-    await this.database.query(remove, 'sub' in owner ? [owner.sub, null] : [null, owner.clientId]);
+  async deleteAll(of: { readonly sub: string } | { readonly clientId: string }): Promise<void> {
+    await this.database.query(deleteAll, 'sub' in of ? [of.sub, null] : [null, of.clientId]);
   }
 }

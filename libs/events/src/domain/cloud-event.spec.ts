@@ -6,7 +6,7 @@ const logged: LoggedEvent = {
   type: 'gatehouse.authorization.code-issued.v1',
   subject: 'g-1',
   time: new Date('2026-01-02T03:04:05.678Z'),
-  trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   data: { grant_id: 'g-1' },
 };
 
@@ -27,6 +27,6 @@ describe('an event of the log', () => {
   });
 
   it('has no traceid when its fact happened outside of a trace: extensions may not be null (CloudEvents §3.1)', () => {
-    expect(Object.keys(toCloudEvent({ ...logged, trace_id: null }, 'https://id.company.test'))).not.toContain('traceid');
+    expect(Object.keys(toCloudEvent({ ...logged, traceId: undefined }, 'https://id.company.test'))).not.toContain('traceid');
   });
 });

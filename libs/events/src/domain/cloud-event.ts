@@ -1,6 +1,6 @@
 import type { CloudEvent } from '../contracts.js';
 
-/** An event in its place in the log. */
+/** An event at its position in the log. */
 export interface LoggedEvent {
   /** Decimal. */
   readonly position: string;
@@ -8,7 +8,7 @@ export interface LoggedEvent {
   readonly type: string;
   readonly subject: string;
   readonly time: Date;
-  readonly trace_id: string | null;
+  readonly traceId?: string | undefined;
   readonly data: object;
 }
 
@@ -24,6 +24,6 @@ export function toCloudEvent(event: LoggedEvent, issuer: string): CloudEvent {
     datacontenttype: 'application/json',
     data: event.data,
     sequence: event.position,
-    ...(event.trace_id === null ? {} : { traceid: event.trace_id }),
+    ...(event.traceId === undefined ? {} : { traceid: event.traceId }),
   };
 }

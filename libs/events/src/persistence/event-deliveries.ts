@@ -1,36 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import type { Statement } from '#database/statement.js';
+import { bigint, integer, permanent, table, text, timestamp } from '#database/table.js';
+import { eventLogTable } from './event-log.js';
 import type { LoggedEvent } from '../domain/cloud-event.js';
 
-interface EventDeliveryRow {
-  handler: string;
-  position: string;
-  attempts: number;
-  next_attempt_at: Date;
-}
-
-export const eventDeliveriesTable = new EntitySchema<EventDeliveryRow>({
+export const eventDeliveriesTable = table({
   name: 'event_deliveries',
+  owner: 'events',
+  retention: permanent('a delivery is deleted when its handler has succeeded'),
   columns: {
-    handler: { type: 'text', primary: true, primaryKeyConstraintName: 'event_deliveries_pkey' },
-    position: { type: 'bigint', primary: true, primaryKeyConstraintName: 'event_deliveries_pkey' },
-    attempts: { type: 'integer' },
-    next_attempt_at: { type: 'timestamptz' },
+    handler: text({ primary: 'event_deliveries_pkey' }),
+    position: bigint({ primary: 'event_deliveries_pkey' }),
+    attempts: integer(),
+    nextAttemptAt: timestamp(),
   },
-  indices: [{ name: 'event_deliveries_due', columns: ['handler', 'next_attempt_at', 'position'] }],
+  indices: [{ name: 'event_deliveries_due', columns: ['handler', 'nextAttemptAt', 'position'] }],
 });
 
 /** A delivery that is ours until its lease ends. `attempts` counts this one, and is the proof that it is still ours. */
-export interface ClaimedDelivery extends LoggedEvent {
+export interface LeasedDelivery extends LoggedEvent {
   readonly handler: string;
   readonly attempts: number;
 }
 
 /** By row address, as an array: so that the plan is a walk over the due ones however many others wait. */
-const claim: Statement = {
-  name: 'event_deliveries_claim',
+const lease: Statement = {
+  name: 'event_deliveries_lease',
   text: `
     UPDATE event_deliveries AS delivery SET attempts = attempts + 1, next_attempt_at = $4
     FROM event_log
@@ -43,7 +39,7 @@ const claim: Statement = {
         FOR UPDATE SKIP LOCKED
       ) AS due
     ))
-    RETURNING event_log.*, delivery.handler, delivery.attempts`,
+    RETURNING ${eventLogTable.columns(undefined, 'event_log')}, delivery.handler, delivery.attempts`,
 };
 
 const finish: Statement = {
@@ -63,21 +59,23 @@ export class EventDeliveries {
   constructor(private readonly database: Database) {}
 
   /**
-   * Claims what is due at `now`, for each handler up to its number of free slots, oldest first. A claim is a lease: whoever
-   * dies with it loses it at `leasedUntil`, and no transaction stays open while handlers work.
+   * Leases what is due at `now`, for each handler up to its number of free slots, oldest first. The lease of a server that dies
+   * ends at `leasedUntil`, and no transaction stays open while handlers work.
    */
-  async claim(free: ReadonlyMap<string, number>, now: Date, leasedUntil: Date): Promise<ClaimedDelivery[]> {
-    return this.database.query<ClaimedDelivery>(claim, [[...free.keys()], [...free.values()], now, leasedUntil]);
+  async lease(free: ReadonlyMap<string, number>, now: Date, leasedUntil: Date): Promise<LeasedDelivery[]> {
+    const values = [[...free.keys()], [...free.values()], now, leasedUntil];
+    const leased = await this.database.query<LeasedDelivery>(lease, values);
+    return leased.map((delivery) => eventLogTable.read(delivery));
   }
 
   /** Whether it was still ours; where it was not, another server has taken it on after our lease. */
-  async finish(delivery: ClaimedDelivery): Promise<boolean> {
+  async finish(delivery: LeasedDelivery): Promise<boolean> {
     const rows = await this.database.query(finish, [delivery.handler, delivery.position, delivery.attempts]);
     return rows.length === 1;
   }
 
   /** Whether it was still ours. */
-  async postpone(delivery: ClaimedDelivery, until: Date): Promise<boolean> {
+  async postpone(delivery: LeasedDelivery, until: Date): Promise<boolean> {
     const rows = await this.database.query(postpone, [delivery.handler, delivery.position, delivery.attempts, until]);
     return rows.length === 1;
   }

@@ -1,20 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import type { Statement } from '#database/statement.js';
+import { permanent, table, text, timestamp } from '#database/table.js';
 
-interface EventHandlerRow {
-  handler: string;
-  type: string;
-  seen_at: Date;
-}
-
-export const eventHandlersTable = new EntitySchema<EventHandlerRow>({
+export const eventHandlersTable = table({
   name: 'event_handlers',
+  owner: 'events',
+  retention: permanent('one row for each handler and event type; a handler that no server has any more gets nothing new'),
   columns: {
-    handler: { type: 'text', primary: true, primaryKeyConstraintName: 'event_handlers_pkey' },
-    type: { type: 'text', primary: true, primaryKeyConstraintName: 'event_handlers_pkey' },
-    seen_at: { type: 'timestamptz' },
+    handler: text({ primary: 'event_handlers_pkey' }),
+    type: text({ primary: 'event_handlers_pkey' }),
+    seenAt: timestamp(),
   },
 });
 

@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import type { Statement } from '#database/statement.js';
+import { bigint, json, optional, permanent, table, text, timestamp, uuid } from '#database/table.js';
 import type { LoggedEvent } from '../domain/cloud-event.js';
 
-export const eventLogTable = new EntitySchema<LoggedEvent>({
+export const eventLogTable = table({
   name: 'event_log',
+  owner: 'events',
+  retention: permanent('the log keeps every event'),
   columns: {
-    position: { type: 'bigint', primary: true, primaryKeyConstraintName: 'event_log_pkey' },
-    id: { type: 'uuid' },
-    type: { type: 'text' },
-    subject: { type: 'text' },
-    time: { type: 'timestamptz' },
-    trace_id: { type: 'text', nullable: true },
-    data: { type: 'jsonb' },
+    position: bigint({ primary: 'event_log_pkey' }),
+    id: uuid(),
+    type: text(),
+    subject: text(),
+    time: timestamp(),
+    traceId: optional(text()),
+    data: json<object>(),
   },
   indices: [{ name: 'event_log_type_position', columns: ['type', 'position'] }],
 });
@@ -59,7 +61,7 @@ const moveBatch: Statement = {
     SELECT (SELECT count(*) FROM logged)::int AS moved, (SELECT count(*) FROM addressed)::int AS addressed`,
 };
 
-const columns = 'position, id, type, subject, time, trace_id, data';
+const columns = eventLogTable.columns();
 
 const readAll: Statement = {
   name: 'event_log_read_all',
@@ -112,7 +114,11 @@ export class EventLog {
   }
 
   async read(page: { after: bigint; types: readonly string[] | undefined; limit: number }): Promise<LoggedEvent[]> {
-    if (page.types === undefined) return this.database.query(readAll, [page.after, page.limit]);
-    return this.database.query(readTypes, [page.after, page.limit, [...new Set(page.types)]]);
+    const { after, types, limit } = page;
+    const events =
+      types === undefined
+        ? await this.database.query<LoggedEvent>(readAll, [after, limit])
+        : await this.database.query<LoggedEvent>(readTypes, [after, limit, [...new Set(types)]]);
+    return events.map((event) => eventLogTable.read(event));
   }
 }

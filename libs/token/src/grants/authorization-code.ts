@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type AuthorizedGrant, RedeemCode, type Redemption } from '#authorization/contracts.js';
-import { CommandBus } from '#kernel/bus.js';
+import { RedeemCode, type Redemption } from '#authorization/contracts.js';
 import type { Transaction } from '#database/transaction.js';
+import { CommandBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { TokensIssued } from '../contracts.js';
 import { grantLifetime } from '../domain/lifetimes.js';
-import { type Grant, Grants } from '../persistence/grants.js';
+import { Grants } from '../persistence/grants.js';
 import { RefreshTokens } from '../persistence/refresh-tokens.js';
 import { RevokeGrants } from '../revoke-grants.js';
 import type { Entitlement, GrantType, TokenRequest } from './grant-type.js';
@@ -26,34 +26,34 @@ export class AuthorizationCodeGrant implements GrantType {
     private readonly revocation: RevokeGrants,
   ) {}
 
-  async claim(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError> {
+  async entitle(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError> {
     const { client, parameters, now } = request;
     const code = parameters.get('code');
     if (code === undefined) return new OAuthError('invalid_request', 'code is required.');
-    const redemption = {
-      code,
+    const attempt = {
       clientId: client.client_id,
       clientCreatedAt: client.created_at,
       redirectUri: parameters.get('redirect_uri'),
       codeVerifier: parameters.get('code_verifier'),
     };
-    const redeemed = await this.commands.execute(new RedeemCode(redemption, transaction));
-    switch (redeemed.outcome) {
+    const redemption = await this.commands.execute(new RedeemCode(code, attempt, transaction));
+    switch (redemption.outcome) {
       case 'refused':
-        return redeemed.error;
+        return redemption.error;
       case 'replayed':
-        await this.revocation.revoke(transaction, redeemed.grantId, 'code-replayed', now);
+        await this.revocation.revoke(transaction, redemption.grantId, 'code-replayed', now);
         return new OAuthError('invalid_grant', 'The code was redeemed before; all that it brought has been revoked.');
       case 'redeemed':
-        return this.open(redeemed, request, transaction);
+        return this.createGrant(redemption, request, transaction);
     }
   }
 
-  private open({ grant: authorized, user }: Redeemed, { client, now }: TokenRequest, transaction: Transaction): Entitlement {
-    const grant = newGrant(authorized, new Date(now.getTime() + grantLifetime(client) * 1000));
-    const refreshToken =
-      client.refresh_token_lifetime === null ? undefined : ExpiringSecret.create(now, client.refresh_token_lifetime);
-    this.grants.insert(transaction, grant, now);
+  private createGrant({ grant: authorized, user }: Redeemed, { client, now }: TokenRequest, transaction: Transaction): Entitlement {
+    const expiresAt = new Date(now.getTime() + grantLifetime(client) * 1000);
+    const grant = { ...authorized, id: authorized.grantId, expiresAt, createdAt: now };
+    const lifetime = client.refresh_token_lifetime;
+    const refreshToken = lifetime === null ? undefined : ExpiringSecret.create(now, lifetime);
+    this.grants.insert(transaction, grant);
     if (refreshToken !== undefined) this.refreshTokens.insert(transaction, refreshToken, grant.id);
     return {
       grant,
@@ -61,7 +61,7 @@ export class AuthorizationCodeGrant implements GrantType {
       scope: grant.scope,
       refreshToken,
       nonce: authorized.nonce,
-      fact: ({ idToken }) =>
+      event: ({ idToken }) =>
         new TokensIssued(grant.id, {
           grant_id: grant.id,
           client_id: grant.clientId,
@@ -73,9 +73,4 @@ export class AuthorizationCodeGrant implements GrantType {
         }),
     };
   }
-}
-
-function newGrant({ grantId, clientId, sub, scope, claims, session }: AuthorizedGrant, expiresAt: Date): Grant {
-  const { sid, acr, amr, authTime } = session;
-  return { id: grantId, expiresAt, clientId, sub, scope, claims, sid, acr, amr, authTime };
 }

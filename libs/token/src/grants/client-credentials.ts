@@ -11,19 +11,18 @@ import type { Entitlement, GrantType, TokenRequest } from './grant-type.js';
 export class ClientCredentialsGrant implements GrantType {
   readonly name = 'client_credentials';
 
-  claim({ client, parameters }: TokenRequest): Promise<Entitlement | OAuthError> {
+  entitle({ client, parameters }: TokenRequest): Promise<Entitlement | OAuthError> {
     const scope = readScope(client, parameters.get('scope'));
-    return Promise.resolve(scope instanceof OAuthError ? scope : this.entitle(client, scope));
+    return Promise.resolve(scope instanceof OAuthError ? scope : this.entitlement(client, scope));
   }
 
-  private entitle(client: Client, scope: readonly string[]): Entitlement {
+  private entitlement(client: Client, scope: readonly string[]): Entitlement {
     return {
       grant: undefined,
       user: undefined,
       scope,
       refreshToken: undefined,
-      nonce: undefined,
-      fact: () =>
+      event: () =>
         new TokensIssued(client.client_id, {
           grant_id: null,
           client_id: client.client_id,

@@ -17,17 +17,17 @@ export interface TokenRequest {
 
 /** What the presented grant entitles its client to. */
 export interface Entitlement {
-  /** The user's grant; undefined where the client acts for itself. */
+  /** The user's grant; undefined if the client acts for itself. */
   readonly grant: Grant | undefined;
-  /** The account behind the grant, as it was when the grant was claimed; undefined where it was removed, or there is none. */
+  /** The account of the grant, as it was when the grant was read; undefined if it was removed, or if there is no user. */
   readonly user: Account | undefined;
   /** Of the new access token: the grant's, or narrower. */
   readonly scope: readonly string[];
-  /** Goes out beside the access token; stored by the grant type, which knows what it replaces. */
+  /** Sent beside the access token. The grant type has stored it, since it knows what the token replaces. */
   readonly refreshToken: ExpiringSecret | undefined;
-  readonly nonce: string | undefined;
-  /** The fact to record, once it is known what was issued. */
-  readonly fact: (issued: { readonly idToken: boolean }) => DomainEvent;
+  readonly nonce?: string | undefined;
+  /** The event to record, once it is known what was issued. */
+  readonly event: (issued: { readonly idToken: boolean }) => DomainEvent;
 }
 
 /**
@@ -38,9 +38,9 @@ export interface GrantType {
   /** The value of `grant_type`. */
   readonly name: GrantTypeName;
   /**
-   * Spends what was presented, by one conditional write of the transaction, and tells what it is worth. A refusal is returned, so
-   * that what it wrote is committed. Where another request is faster, the transaction ends in `NoRowAffected`, and this is
-   * called once more.
+   * Checks what was presented, uses it up by one conditional write of the transaction, and says what the client is entitled to. A
+   * refusal is returned, so that what it wrote is committed. If another request was faster, the transaction ends with
+   * `NoRowAffected`, and this is called once more.
    */
-  claim(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError>;
+  entitle(request: TokenRequest, transaction: Transaction): Promise<Entitlement | OAuthError>;
 }
