@@ -1,6 +1,6 @@
 /** What pure rules are asked about: clients, sessions and requests that never were in a database. */
 import type { Session } from '#authentication/contracts.js';
-import type { AuthorizationRequest } from '#authorization/domain/authorization-request.js';
+import type { AuthorizationRequest } from '#authorization/domain/read-request.js';
 import type { Client } from '#client-registry/contracts.js';
 import { withDefaults } from '#client-registry/domain/client-metadata.js';
 

@@ -6,7 +6,7 @@ import { OAuthError } from '#kernel/errors.js';
 import type { Secret } from '#kernel/secrets.js';
 import { CompleteAuthorization } from './complete-authorization.js';
 import { type Browser, ContinueAuthorization, type NextStep } from './contracts.js';
-import type { AuthorizationRequest } from './domain/authorization-request.js';
+import type { AuthorizationRequest } from './domain/read-request.js';
 import { type Decision, nextStep } from './domain/next-step.js';
 import { type PendingRequest, StoreRequest } from './pending-request.js';
 import { PendingRequests } from './pending-requests.js';

@@ -6,7 +6,7 @@ import { Clock } from '#kernel/clock.js';
 import { formatScope } from '#kernel/scope.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
 import { AuthorizationRequested } from './contracts.js';
-import type { AuthorizationRequest } from './domain/authorization-request.js';
+import type { AuthorizationRequest } from './domain/read-request.js';
 import { AuthorizationRequests, type Handle } from './persistence/authorization-requests.js';
 
 /** Seconds that a stored request waits for its pages: long enough to create an account, or to come back to an open tab. */

@@ -6,7 +6,7 @@ import { Clock } from '#kernel/clock.js';
 import { isWithinScope, scopeTokens } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { type Browser, GetPendingRequest, type PendingRequestOverview } from './contracts.js';
-import type { AuthorizationRequest } from './domain/authorization-request.js';
+import type { AuthorizationRequest } from './domain/read-request.js';
 import { asksForConsent } from './domain/next-step.js';
 import { type PendingRequest, REQUEST_LIFETIME } from './pending-request.js';
 import { AuthorizationRequests } from './persistence/authorization-requests.js';

@@ -2,7 +2,7 @@ import type { Session } from '#authentication/contracts.js';
 import type { Client } from '#client-registry/contracts.js';
 import type { OAuthErrorCode } from '#kernel/errors.js';
 import { isWithinScope } from '#kernel/scope.js';
-import type { AuthorizationRequest } from './authorization-request.js';
+import type { AuthorizationRequest } from './read-request.js';
 
 /** All that the decision rests on. */
 export interface Facts {

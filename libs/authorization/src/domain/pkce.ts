@@ -1,6 +1,11 @@
-/** Proof Key for Code Exchange (RFC 7636): the shapes of its two strings, and how the one leads to the other. */
+/** Proof Key for Code Exchange (RFC 7636): the forms of its two strings, and how the challenge follows from the verifier. */
 import { hash } from 'node:crypto';
 import type { CodeChallengeMethod } from '#kernel/protocol-names.js';
+
+export interface CodeChallenge {
+  readonly challenge: string;
+  readonly method: CodeChallengeMethod;
+}
 
 const UNRESERVED_43_TO_128 = /^[A-Za-z0-9\-._~]{43,128}$/;
 
@@ -14,7 +19,7 @@ export function isCodeChallenge(value: string): boolean {
   return UNRESERVED_43_TO_128.test(value);
 }
 
-/** The challenge that this verifier answers (RFC 7636 §4.2); the verifier's shape is checked before. */
+/** The challenge of this verifier (RFC 7636 §4.2). The caller has checked the form of the verifier. */
 export function challengeOf(verifier: string, method: CodeChallengeMethod): string {
   return method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { OAuthError } from '#kernel/errors.js';
 import { aRegisteredClient } from '../../../../test/support/facts.js';
-import type { AuthorizationRequest } from './authorization-request.js';
+import type { AuthorizationRequest } from './read-request.js';
 import { LIMITS, readRequest, responseModeForErrors } from './read-request.js';
 
 const TARGET = { redirectUri: 'https://client.example/callback', redirectUriSent: true };

@@ -9,7 +9,8 @@ const asStrings = (registered: string, requested: string) => registered === requ
 type Metadata = Parameters<typeof aRegisteredClient>[0];
 
 function find(sent: Readonly<Record<string, string>>, metadata: Metadata = {}, repeated: readonly string[] = []) {
-  const found = findRedirectTarget(new Map(Object.entries(sent)), repeated, aRegisteredClient(metadata), asStrings);
+  const values = new Map(Object.entries(sent));
+  const found = findRedirectTarget({ values, repeated, client: aRegisteredClient(metadata), matches: asStrings });
   return found instanceof OAuthError ? found.description : found;
 }
 
@@ -24,7 +25,7 @@ describe('where the answer goes', () => {
   it('A6: to it as it was sent, where the rule lets it differ from the registered one', () => {
     const anyPort = (registered: string, requested: string) => requested.startsWith(registered);
     const client = aRegisteredClient({ redirect_uris: ['http://127.0.0.1'] });
-    const found = findRedirectTarget(new Map([['redirect_uri', 'http://127.0.0.1:49152']]), [], client, anyPort);
+    const found = findRedirectTarget({ values: new Map([['redirect_uri', 'http://127.0.0.1:49152']]), repeated: [], client, matches: anyPort });
     expect(found).toEqual({ redirectUri: 'http://127.0.0.1:49152', redirectUriSent: true });
   });
 
@@ -50,7 +51,8 @@ describe('where the answer goes', () => {
   });
 
   it('keeps what was sent out of the public description', () => {
-    const found = findRedirectTarget(new Map([['redirect_uri', '<script>']]), [], aRegisteredClient(), asStrings);
+    const values = new Map([['redirect_uri', '<script>']]);
+    const found = findRedirectTarget({ values, repeated: [], client: aRegisteredClient(), matches: asStrings });
     expect(found).toMatchObject({ code: 'invalid_request', description: expect.not.stringContaining('script') });
   });
 
@@ -59,6 +61,7 @@ describe('where the answer goes', () => {
     ['com.example.app:/wrong', 'sent: com.example.app:/wrong'],
     ['a-c0de-under-the-wrong-name', 'sent: no URI'],
   ])('tells the administrator of %s no more than the address', (sent, detail) => {
-    expect(findRedirectTarget(new Map([['redirect_uri', sent]]), [], aRegisteredClient(), asStrings)).toMatchObject({ detail });
+    const facts = { values: new Map([['redirect_uri', sent]]), repeated: [], client: aRegisteredClient(), matches: asStrings };
+    expect(findRedirectTarget(facts)).toMatchObject({ detail });
   });
 });

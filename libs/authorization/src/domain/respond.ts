@@ -1,7 +1,7 @@
 import type { OAuthError } from '#kernel/errors.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { AuthorizationResponse } from '../contracts.js';
-import type { AuthorizationRequest } from './authorization-request.js';
+import type { AuthorizationRequest } from './read-request.js';
 
 type Origin = Pick<AuthorizationRequest, 'redirectUri' | 'responseMode' | 'state'>;
 

@@ -4,7 +4,7 @@ import { Database } from '#database/database.js';
 import { lookup, mustAffectRow, type Writer } from '#database/statement.js';
 import { bytes, json, optional, type Row, table, timestamp, untilExpiry, uuid } from '#database/table.js';
 import type { ExpiringSecret, Secret } from '#kernel/secrets.js';
-import type { AuthorizationRequest } from '../domain/authorization-request.js';
+import type { AuthorizationRequest } from '../domain/read-request.js';
 
 export const authorizationRequestsTable = table({
   name: 'authorization_requests',
