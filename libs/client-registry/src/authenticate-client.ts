@@ -1,32 +1,34 @@
 import { HandlesCommand } from '#kernel/bus.js';
-import { Clock } from '#kernel/clock.js';
 import { OAuthError } from '#kernel/errors.js';
+import { ClientAuthenticationMethods } from './authentication-methods/registry.js';
 import { ClientAuthenticationLog } from './client-authentication-log.js';
-import { ClientRegistryOptions } from './options.js';
-import { AuthenticateClient, type Client } from './contracts.js';
-import { readClaim, refuseClient, verifyClaim } from './domain/client-proof.js';
 import { ClientCache } from './client-cache.js';
+import { AuthenticateClient, type Client } from './contracts.js';
+import { checkClient, credentialsToProve, readCredentials } from './domain/client-authentication.js';
+import { ClientRegistryOptions } from './options.js';
 
+/** Reads what the request presents, finds the client, has its method prove it, then checks the client. */
 @HandlesCommand(AuthenticateClient)
 export class AuthenticateClientHandler {
   constructor(
+    private readonly methods: ClientAuthenticationMethods,
+    private readonly cache: ClientCache,
+    private readonly log: ClientAuthenticationLog,
     private readonly options: ClientRegistryOptions,
-    private readonly remembered: ClientCache,
-    private readonly record: ClientAuthenticationLog,
-    private readonly clock: Clock,
   ) {}
 
-  async execute({ credentials }: AuthenticateClient): Promise<Client | OAuthError> {
-    const claim = readClaim(credentials, this.options.clientAuthentication);
-    if (claim instanceof OAuthError) return claim;
-    const known = await this.remembered.get(claim.clientId);
-    const now = this.clock.now();
-    const verdict = verifyClaim(claim, known, now);
-    if (!verdict.proven) {
-      if (known !== undefined) await this.record.failed(known.client, verdict.reason, now);
-      return refuseClient(verdict.reason);
+  async execute({ request }: AuthenticateClient): Promise<Client | OAuthError> {
+    const credentials = readCredentials({ presented: this.methods.presented(request), mode: this.options.clientAuthentication });
+    if (credentials instanceof OAuthError) return credentials;
+    const known = await this.cache.get(credentials.clientId);
+    const toProve = credentialsToProve(credentials, known?.client.token_endpoint_auth_method);
+    const proof = await this.methods.prove(toProve, known);
+    const client = checkClient({ client: known?.client, credentials, proof });
+    if (client instanceof OAuthError) {
+      if (known !== undefined) await this.log.failed(known.client, client.detail ?? '');
+      return client;
     }
-    if (verdict.secretId !== undefined) this.record.succeeded(verdict.secretId, now);
-    return verdict.client;
+    if (proof.proven && proof.secretId !== undefined) this.log.succeeded(proof.secretId);
+    return client;
   }
 }

@@ -1,7 +1,10 @@
 /** Owns the clients: their metadata, their secrets, and the proof that a request comes from one of them. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Clock } from '#kernel/clock.js';
 import { AuthenticateClientHandler } from './authenticate-client.js';
+import type { ClientAuthenticationMethod } from './authentication-methods/authentication-method.js';
+import { ClientAuthenticationMethods, METHOD_PROVIDERS } from './authentication-methods/registry.js';
 import { ClientAuthenticationLog } from './client-authentication-log.js';
 import { WriteClient } from './write-client.js';
 import { ClientTransaction } from './client-transaction.js';
@@ -41,6 +44,11 @@ const useCases = [
 @Module({})
 export class ClientRegistryModule {
   static with(options: ClientRegistryOptions): DynamicModule {
+    const methods = {
+      provide: ClientAuthenticationMethods,
+      inject: [Clock, ...METHOD_PROVIDERS],
+      useFactory: (clock: Clock, ...each: ClientAuthenticationMethod[]) => new ClientAuthenticationMethods(clock, each),
+    };
     return {
       module: ClientRegistryModule,
       imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
@@ -48,6 +56,8 @@ export class ClientRegistryModule {
         { provide: ClientRegistryOptions, useValue: options },
         ...[Clients, ClientSecrets, ClientNotifications, ClientCache],
         ...[ClientAuthenticationLog, ClientTransaction, WriteClient, CheckAuthenticators],
+        ...METHOD_PROVIDERS,
+        methods,
         ...useCases,
       ],
     };

@@ -34,19 +34,17 @@ export class GetClient extends Query<Client | undefined> {
   }
 }
 
-/** What a request to the token endpoint offers as proof of its client, as it was sent (RFC 6749 §2.3.1). */
-export interface PresentedCredentials {
+/** The parts of a request by which its client authenticates (RFC 6749 §2.3.1). */
+export interface ClientRequest {
   /** The `Authorization` header. */
   readonly authorization: string | undefined;
-  /** `client_id` of the form. */
-  readonly clientId: string | undefined;
-  /** `client_secret` of the form. */
-  readonly clientSecret: Secret | undefined;
+  /** The parameters of the form, each once and none of them empty. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Proves which client asks. Refused with `invalid_client`, or `invalid_request` for two proofs where only one is allowed. */
+/** Finds out which client sent the request, and proves it. Refused with `invalid_client`, or `invalid_request` for two methods. */
 export class AuthenticateClient extends Command<Client | OAuthError> {
-  constructor(readonly credentials: PresentedCredentials) {
+  constructor(readonly request: ClientRequest) {
     super();
   }
 }

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthenticateClient } from '#client-registry/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
-import { Secret } from '#kernel/secrets.js';
 import { ExchangeGrant, type TokenResponse } from '#token/contracts.js';
 import { formOf, queryOf } from '../http/bodies.js';
 import { answerTo } from '../http/error-answer.js';
@@ -29,16 +28,8 @@ export class TokenController {
 
   private async tokens(request: FastifyRequest, form: Form): Promise<TokenResponse> {
     refuseMisplaced(queryOf(request), form);
-    const clientSecret = form.get('client_secret');
-    const client = ok(
-      await this.commands.execute(
-        new AuthenticateClient({
-          authorization: request.headers.authorization,
-          clientId: form.get('client_id'),
-          clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret),
-        }),
-      ),
-    );
+    const { authorization } = request.headers;
+    const client = ok(await this.commands.execute(new AuthenticateClient({ authorization, parameters: form.values() })));
     return ok(await this.commands.execute(new ExchangeGrant(client, form.values())));
   }
 

@@ -1,0 +1,52 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { Clock } from '#kernel/clock.js';
+import type { OAuthError } from '#kernel/errors.js';
+import { CLIENT_AUTHENTICATION_METHODS, type ClientAuthenticationMethodName } from '#kernel/protocol-names.js';
+import type { CachedClient } from '../client-cache.js';
+import type { ClientRequest } from '../contracts.js';
+import type { Presented, Proof } from '../domain/client-authentication.js';
+import type { ClientAuthenticationMethod } from './authentication-method.js';
+import { ClientSecretBasic } from './client-secret-basic.js';
+import { ClientSecretPost } from './client-secret-post.js';
+import { NoAuthentication } from './none.js';
+
+/** Every method of client authentication, by its name. A new one is its name, its file and its line here. */
+const METHODS = {
+  client_secret_basic: ClientSecretBasic,
+  client_secret_post: ClientSecretPost,
+  none: NoAuthentication,
+} satisfies { [Name in ClientAuthenticationMethodName]: Type<ClientAuthenticationMethod & { readonly name: Name }> };
+
+export const METHOD_PROVIDERS: readonly Type<ClientAuthenticationMethod>[] = CLIENT_AUTHENTICATION_METHODS.map((name) => METHODS[name]);
+
+@Injectable()
+export class ClientAuthenticationMethods {
+  readonly #byName: ReadonlyMap<ClientAuthenticationMethodName, ClientAuthenticationMethod>;
+
+  constructor(
+    private readonly clock: Clock,
+    methods: readonly ClientAuthenticationMethod[],
+  ) {
+    this.#byName = new Map(methods.map((method) => [method.name, method]));
+  }
+
+  /** Everything that the request presents, each for its own method. */
+  presented(request: ClientRequest): readonly (Presented | OAuthError)[] {
+    return [...this.#byName.values()].flatMap((method) => method.presented(request) ?? []);
+  }
+
+  async prove(presented: Presented, known: CachedClient | undefined): Promise<Proof> {
+    return this.#named(presented.method).prove(presented, known, this.clock.now());
+  }
+
+  /** Whether a client with this method has a secret. */
+  needSecret(name: ClientAuthenticationMethodName): boolean {
+    return this.#named(name).needs === 'secret';
+  }
+
+  #named(name: ClientAuthenticationMethodName): ClientAuthenticationMethod {
+    const method = this.#byName.get(name);
+    if (method === undefined) throw new Error(`${name} is not provided`);
+    return method;
+  }
+}
