@@ -4,7 +4,6 @@
 const ID = "(lpad(to_hex(1600000000000 + i), 12, '0') || '7abc8' || substr(md5(i::text), 1, 15))::uuid";
 const HASH = "sha256(convert_to('expired' || i, 'UTF8'))";
 const SUB = "'expired-sub-' || i % 10000";
-const PASSWORD = "'username-password'";
 const ACR = "'urn:gatehouse:authentication:html-form:username-password', '{pwd}'";
 
 /** By table: the columns beside the end of the row, and their values for the row `i` that ended at `at`. */
@@ -14,8 +13,8 @@ const ROWS = {
     values: `at, ${HASH}, ${HASH}, jsonb_build_object('clientId', 'bench', 'scope', '{openid}'::text[], 'state', md5(i::text))`,
   },
   authorization_codes: {
-    columns: 'expires_at, hash, issued_at, grant_id, client_id, sub, scope, sid, authenticator, acr, amr, auth_time, redeemed_at',
-    values: `at, ${HASH}, at, ${ID}, 'bench', ${SUB}, 'openid profile', ${ID}, ${PASSWORD}, ${ACR}, at, at`,
+    columns: 'expires_at, hash, issued_at, grant_id, client_id, sub, scope, sid, acr, amr, auth_time, redeemed_at',
+    values: `at, ${HASH}, at, ${ID}, 'bench', ${SUB}, 'openid profile', ${ID}, ${ACR}, at, at`,
   },
   grants: {
     columns: 'expires_at, id, client_id, sub, scope, sid, acr, amr, auth_time, created_at',
@@ -30,8 +29,8 @@ const ROWS = {
     values: `at, ${HASH}, ${ID}, at, '', ${HASH} || ${HASH} || ${HASH}`,
   },
   sessions: {
-    columns: 'expires_at, secret_hash, sid, sub, authenticator, acr, amr, auth_time, last_used_at',
-    values: `at, ${HASH}, ${ID}, ${SUB}, ${PASSWORD}, ${ACR}, at, at`,
+    columns: 'expires_at, secret_hash, sid, sub, methods, last_used_at',
+    values: `at, ${HASH}, ${ID}, ${SUB}, '[]', at`,
   },
   login_failures: {
     columns: 'forgotten_at, key, blocked_until',

@@ -21,16 +21,10 @@ export function aRegisteredClient(metadata: Partial<Client> = {}): Client {
 }
 
 /** A login by password, ten minutes ago. */
-export function aSession(session: Partial<Session> = {}): Session {
-  return {
-    sid: 'first',
-    sub: 'alice',
-    authenticator: 'username-password',
-    acr: 'urn:gatehouse:authentication:html-form:username-password',
-    amr: ['pwd'],
-    authTime: new Date(NOW.getTime() - 600_000),
-    ...session,
-  };
+export function aSession({ authTime: at = new Date(NOW.getTime() - 600_000), ...session }: Partial<Session> = {}): Session {
+  const method = { authenticator: 'username-password', acr: 'urn:gatehouse:authentication:html-form:username-password', amr: ['pwd'], at };
+  const { acr, amr } = method;
+  return { sid: 'first', sub: 'alice', methods: [method], acr, amr, authTime: at, ...session };
 }
 
 /** A plain request for `openid`. */

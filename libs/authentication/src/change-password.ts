@@ -33,7 +33,7 @@ export class ProvePassword {
     if (proof.outcome === 'proved' && proof.sub === sub) return admission;
     await this.database.transaction(async (transaction) => {
       this.loginThrottle.failed(transaction, admission.attempt);
-      transaction.record(new LoginFailed(sub, { sub, authenticator: USERNAME_PASSWORD.name, reason: 'credentials' }));
+      transaction.record(new LoginFailed(sub, { sub, authenticator: USERNAME_PASSWORD.authenticator, reason: 'credentials' }));
     });
     return { outcome: 'refused' };
   }
@@ -58,7 +58,7 @@ export class ReplacePassword {
     const account = await this.applyChange.in(transaction, before, { profile, locked, passwordHash });
     if (account === undefined) return { outcome: 'stale' };
     this.loginThrottle.succeeded(transaction, attempt);
-    const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: undefined });
+    const started = await this.startSession.in(transaction, { sub, method: USERNAME_PASSWORD, previous: undefined });
     return { outcome: 'session', ...started };
   }
 }

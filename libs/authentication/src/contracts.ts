@@ -22,12 +22,24 @@ export interface Account {
   readonly version: number;
 }
 
-/** One authentication, remembered. `acr` and `amr` come from the authenticator (OIDC Core §2, RFC 8176). */
+/** One use of an authenticator. */
+export interface UsedMethod {
+  readonly authenticator: string;
+  /** OpenID Connect Core §2. */
+  readonly acr: string;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly at: Date;
+}
+
+/** What a user proved in one browser, and when. */
 export interface Session {
   /** Public identifier, the `sid` claim; not the secret in the cookie. */
   readonly sid: string;
   readonly sub: string;
-  readonly authenticator: string;
+  /** In the order in which they were used. */
+  readonly methods: readonly UsedMethod[];
+  /** What the methods say together. */
   readonly acr: string;
   readonly amr: readonly string[];
   readonly authTime: Date;

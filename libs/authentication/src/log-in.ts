@@ -28,10 +28,13 @@ export class LogInHandler {
       this.#refuse(admission.attempt, proof, { authenticator: authenticator.name, reason });
     if (proof.outcome === 'refused') return refuse('credentials');
 
+    const { sub, amr, stillHolds } = proof;
+    const { name, acr } = authenticator;
     try {
       return await this.database.transaction(async (transaction): Promise<LoginResult> => {
-        const { sub, passwordHash } = proof;
-        const started = await this.startSession.in(transaction, { sub, passwordHash, by: authenticator, previous: login.previous });
+        stillHolds(transaction);
+        const method = { authenticator: name, acr, amr };
+        const started = await this.startSession.in(transaction, { sub, method, previous: login.previous });
         this.loginThrottle.succeeded(transaction, admission.attempt);
         return { outcome: 'session', ...started };
       });
@@ -41,7 +44,7 @@ export class LogInHandler {
     }
   }
 
-  /** One transaction with a write in it, whether the account exists or not: the time of the answer does not tell. */
+  /** One transaction with a write in it, whether the account exists or not: the time of the answer does not show which. */
   #refuse(attempt: Attempt, { sub }: Proof, why: { authenticator: string; reason: 'credentials' | 'locked' }): Promise<LoginResult> {
     return this.database.transaction((transaction) => {
       this.loginThrottle.failed(transaction, attempt);

@@ -39,7 +39,7 @@ export class SignUpHandler {
       const opened = await this.openAccount.in(transaction, { account, passwordHash, by: 'sign-up' });
       if (opened === undefined) return { outcome: 'invalid', errors: [UNAVAILABLE] };
       const { sub } = opened;
-      const started = await this.startSession.in(transaction, { sub, passwordHash, by: USERNAME_PASSWORD, previous: signUp.previous });
+      const started = await this.startSession.in(transaction, { sub, method: USERNAME_PASSWORD, previous: signUp.previous });
       return { outcome: 'session', ...started };
     });
   }

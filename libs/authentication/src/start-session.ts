@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { Clock } from '#kernel/clock.js';
 import type { Transaction } from '#database/transaction.js';
+import { Clock } from '#kernel/clock.js';
 import { ExpiringSecret, type Secret } from '#kernel/secrets.js';
-import type { Method } from './authenticators/authenticator.js';
-import { LoginSucceeded, type Session, SessionEnded, SessionStarted } from './contracts.js';
+import { LoginSucceeded, type Session, SessionEnded, SessionStarted, type UsedMethod } from './contracts.js';
+import { sessionOf } from './domain/session.js';
 import { AuthenticationOptions } from './options.js';
 import { Sessions } from './persistence/sessions.js';
 
-/** Begins a session after a proof, always under a new secret, so that one planted before the login is worth nothing. */
+interface NewSession {
+  readonly sub: string;
+  readonly method: Omit<UsedMethod, 'at'>;
+  /** The session of the browser before, which ends. */
+  readonly previous: Secret | undefined;
+}
+
+/** Begins a session after a proof, always under a new secret: one that was planted in the browser before the login is worthless. */
 @Injectable()
 export class StartSession {
   constructor(
@@ -17,26 +24,18 @@ export class StartSession {
     private readonly options: AuthenticationOptions,
   ) {}
 
-  /**
-   * The session and its secret. The transaction meets `NoRowAffected` where the account is locked or removed, or its password
-   * is no longer the one that was proved. The session of `previous` ends with it.
-   */
-  async in(
-    transaction: Transaction,
-    start: { sub: string; passwordHash: string; by: Method; previous: Secret | undefined },
-  ): Promise<{ session: Session; secret: Secret }> {
-    const { sub, passwordHash, by, previous } = start;
+  /** The session and its secret. The transaction ends with `NoRowAffected` if the account is locked or removed. */
+  async in(transaction: Transaction, { sub, method, previous }: NewSession): Promise<{ session: Session; secret: Secret }> {
     const now = this.clock.now();
     const secret = ExpiringSecret.create(now, this.options.sessionAbsoluteLifetime);
-    const { name, acr, amr } = by;
-    const session: Session = { sid: uuidv7({ msecs: now.getTime() }), sub, authenticator: name, acr, amr, authTime: now };
-
-    // The account's row is taken before any session's: a lock of the account goes the same way.
-    this.sessions.insert(transaction, secret, session, passwordHash);
+    const session = sessionOf({ sid: uuidv7({ msecs: now.getTime() }), sub, methods: [{ ...method, at: now }] });
+    const { sid } = session;
+    // The row of the account is locked before any row of a session: a lock of the account does the same.
+    this.sessions.insert(transaction, secret, session);
     await this.#endPrevious(transaction, previous, now);
     transaction.record(
-      new LoginSucceeded(sub, { sub, sid: session.sid, authenticator: name }),
-      new SessionStarted(sub, { sub, sid: session.sid }),
+      new LoginSucceeded(sub, { sub, sid, authenticator: method.authenticator }),
+      new SessionStarted(sub, { sub, sid }),
     );
     return { session, secret: secret.secret };
   }

@@ -27,14 +27,14 @@ export class IssueIdToken {
 
   issue({ grant, scope, nonce }: Entitlement, { client, user, accessToken }: Recipient): string | undefined {
     if (grant === undefined || !scope.includes('openid')) return undefined;
-    const { clientId, sub, sid, acr, amr, authTime, claims } = grant;
     const payload = idTokenPayload(
       {
-        ...{ clientId, sub, sid, acr, amr, authTime, nonce },
+        authorized: grant,
+        nonce,
         jti: randomUUID(),
         issuer: this.options.issuer,
         accessToken: accessToken.reveal(),
-        userClaims: idTokenClaims(user, { client, scope, asked: claims }),
+        userClaims: idTokenClaims(user, { client, scope, asked: grant.claims }),
         lifetime: client.id_token_lifetime,
       },
       this.clock.now(),

@@ -20,10 +20,10 @@ const SUB = '\'sub-\' || i % 10000';
 /** Spent codes of the last day; grants of the last month; tokens that live; half of the refresh tokens rotated. */
 const STORED = [
   `INSERT INTO authorization_codes (expires_at, hash, issued_at, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
-     code_challenge_method, sid, authenticator, acr, amr, auth_time, redeemed_at)
+     code_challenge_method, sid, acr, amr, auth_time, redeemed_at)
    SELECT now() - i * interval '22 hours' / :rows, ${HASH('code')}, now() - interval '1 day', ${GRANT}, 'bench', ${SUB},
      'openid profile', 'https://client.example/callback', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', 'S256', ${GRANT},
-     'username-password', 'urn:gatehouse:authentication:html-form:username-password', '{pwd}', now(), now() ${EACH}`,
+     'urn:gatehouse:authentication:html-form:username-password', '{pwd}', now(), now() ${EACH}`,
   `INSERT INTO grants (id, expires_at, client_id, sub, scope, sid, acr, amr, auth_time, created_at)
    SELECT ${GRANT}, now() + i * interval '29 days' / :rows, 'bench', ${SUB}, 'openid profile', ${GRANT},
      'urn:gatehouse:authentication:html-form:username-password', '{pwd}', now(), now() ${EACH}`,

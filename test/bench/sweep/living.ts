@@ -19,9 +19,9 @@ export interface Living {
 const USER = '(SELECT sub FROM accounts LIMIT 1)';
 const CODES = `
   INSERT INTO authorization_codes (expires_at, hash, issued_at, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
-    code_challenge_method, sid, authenticator, acr, amr, auth_time)
+    code_challenge_method, sid, acr, amr, auth_time)
   SELECT expires_at, hash, now(), id, '${CLIENT.client_id}', ${USER}, 'openid profile', '${CLIENT.redirect_uri}', '${CHALLENGE}', 'S256',
-    id, 'username-password', '${ACR}', '{pwd}', now()
+    id, '${ACR}', '{pwd}', now()
   FROM unnest($1::timestamptz[], $2::bytea[], $3::uuid[]) AS made (expires_at, hash, id)`;
 const GRANTS = `
   INSERT INTO grants (id, expires_at, client_id, sub, scope, sid, acr, amr, auth_time, created_at)

@@ -10,6 +10,8 @@ import { ConsentEndsTheRequest1760000000009 } from '#migrations/1760000000009-co
 import { SessionUsers1760000000010 } from '#migrations/1760000000010-session-users.js';
 import { AffectedRows1760000000011 } from '#migrations/1760000000011-affected-rows.js';
 import { HandlerNames1760000000012 } from '#migrations/1760000000012-handler-names.js';
+import { SessionMethods1760000000013 } from '#migrations/1760000000013-session-methods.js';
+import { CodesWithoutAuthenticator1760000000014 } from '#migrations/1760000000014-codes-without-authenticator.js';
 
 /** Every migration, in the order of their names. */
 export const migrations = [
@@ -25,4 +27,6 @@ export const migrations = [
   SessionUsers1760000000010,
   AffectedRows1760000000011,
   HandlerNames1760000000012,
+  SessionMethods1760000000013,
+  CodesWithoutAuthenticator1760000000014,
 ] as const;

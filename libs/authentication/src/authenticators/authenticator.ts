@@ -1,29 +1,35 @@
 import type { Secret } from '#kernel/secrets.js';
+import type { Writer } from '#database/statement.js';
 
-/** What a form of an authenticator asked for, by the names of its fields. */
+/** What a page of an authenticator sent, by the names of its fields. */
 export type Fields = Readonly<Record<string, Secret>>;
 
-/**
- * A refusal names the account where there is one: for the event, never for the answer. What was proved holds as long as the
- * account still has the `passwordHash` that it was proved by.
- */
+/** What a page of an authenticator shows before it is answered, by name: a challenge, a question. */
+export type Challenge = Readonly<Record<string, string>>;
+
 export type Proof =
-  | { readonly outcome: 'proved'; readonly sub: string; readonly passwordHash: string }
+  | {
+      readonly outcome: 'proved';
+      readonly sub: string;
+      /** How it was proved (RFC 8176). */
+      readonly amr: readonly string[];
+      /**
+       * Enqueues a `mustAffectRow` statement that affects a row only if what was proved still holds, such as the password: the
+       * session is stored in the same transaction. It takes the row of the account before any row of a session.
+       */
+      readonly stillHolds: (on: Writer) => void;
+    }
+  /** `sub` is the account that was named, if there is one: for the event, never for the answer. */
   | { readonly outcome: 'refused'; readonly sub: string | undefined };
 
-/** How somebody proved who they are, as a session remembers it. */
-export interface Method {
+/** One way to prove who one is. Each is one file with these hooks, its line in the registry, and its page. */
+export interface Authenticator {
+  /** Clients name the authenticators that their users may use. */
   readonly name: string;
-  /** OIDC Core §2; what a session that began by it carries, and discovery names. */
+  /** What a session says that began by it (OpenID Connect Core §2). Discovery names it. */
   readonly acr: string;
-  /** RFC 8176. */
-  readonly amr: readonly string[];
-}
-
-/** One way to prove who one is. Each is one file with this shape and one line in the registry. */
-export interface Authenticator extends Method {
-  /** The fields of its form, in their order. */
-  readonly fields: readonly string[];
+  /** What its page shows before it is answered. An authenticator without this hook shows nothing. */
+  begin?(): Promise<Challenge>;
   /** Whom the fields claim to be, in one spelling for each account: guesses are counted by it. Undefined: they do not say. */
   claimant(fields: Fields): string | undefined;
   /** Takes the same time whether the account exists or not. */

@@ -1,10 +1,12 @@
+import { Injectable, type Type } from '@nestjs/common';
 import type { Authenticator } from './authenticator.js';
 import { UsernamePassword } from './username-password.js';
 
-/** Every way to log in. */
-export const AUTHENTICATORS = [UsernamePassword] as const;
+/** Every authenticator. A new one is its file and its line here, and its page in apps/server. */
+export const AUTHENTICATORS: readonly Type<Authenticator>[] = [UsernamePassword];
 
 /** The registered authenticators by their names. */
+@Injectable()
 export class Authenticators {
   readonly #byName: ReadonlyMap<string, Authenticator>;
 

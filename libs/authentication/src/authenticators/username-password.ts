@@ -3,22 +3,21 @@ import { Secret } from '#kernel/secrets.js';
 import { usernameKey, usernameProblem } from '../domain/username.js';
 import { PasswordHashing } from '../password-hashing.js';
 import { Accounts } from '../persistence/accounts.js';
-import type { Authenticator, Fields, Method, Proof } from './authenticator.js';
+import type { Authenticator, Fields, Proof } from './authenticator.js';
 
-export const USERNAME_PASSWORD: Method = {
-  name: 'username-password',
+/** How a session says that it began by a password. */
+export const USERNAME_PASSWORD = {
+  authenticator: 'username-password',
   acr: 'urn:gatehouse:authentication:html-form:username-password',
   amr: ['pwd'],
-};
+} as const;
 
 const NOTHING = new Secret('');
 
 @Injectable()
 export class UsernamePassword implements Authenticator {
-  readonly name = USERNAME_PASSWORD.name;
+  readonly name = USERNAME_PASSWORD.authenticator;
   readonly acr = USERNAME_PASSWORD.acr;
-  readonly amr = USERNAME_PASSWORD.amr;
-  readonly fields = ['username', 'password'];
 
   constructor(
     private readonly accounts: Accounts,
@@ -32,16 +31,21 @@ export class UsernamePassword implements Authenticator {
   async authenticate(fields: Fields): Promise<Proof> {
     const username = (fields['username'] ?? NOTHING).reveal();
     const password = fields['password'] ?? NOTHING;
-    // A text that cannot be a username is looked up nowhere, and costs what a wrong password costs.
-    const possible = usernameProblem(username) === undefined;
-    const account = possible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
+    // A text that cannot be a username is not looked up, and costs what a wrong password costs.
+    const isPossible = usernameProblem(username) === undefined;
+    const account = isPossible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
     const phc = account?.password_hash ?? null;
     const matches = await this.hashing.verify(phc, password);
     if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
-    if (!this.hashing.isOutdated(phc)) return { outcome: 'proved', sub: account.sub, passwordHash: phc };
+    if (!this.hashing.isOutdated(phc)) return this.#proved(account.sub, phc);
     const passwordHash = await this.hashing.hash(password);
-    // Another login, or a new password, came first: what is stored now decides.
+    // If another login, or a new password, came first, what is stored now decides.
     if (!(await this.accounts.rehash(account.sub, phc, passwordHash))) return this.authenticate(fields);
-    return { outcome: 'proved', sub: account.sub, passwordHash };
+    return this.#proved(account.sub, passwordHash);
+  }
+
+  #proved(sub: string, passwordHash: string): Proof {
+    const stillHolds: Extract<Proof, { outcome: 'proved' }>['stillHolds'] = (on) => this.accounts.requirePassword(on, sub, passwordHash);
+    return { outcome: 'proved', sub, amr: USERNAME_PASSWORD.amr, stillHolds };
   }
 }

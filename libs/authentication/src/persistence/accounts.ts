@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
-import { type Executor, lookup, type Statement } from '#database/statement.js';
+import { type Executor, lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
 import type { ListAccounts } from '../contracts.js';
 import type { Profile } from '../domain/account.js';
 
@@ -75,6 +75,12 @@ const change: Statement = {
          WHERE sub = $1 AND version = $2 AND NOT removed RETURNING ${FIELDS}`,
 };
 
+/** FOR SHARE: a new password in flight waits for what depends on the old one, or is seen here. */
+const requirePassword = mustAffectRow({
+  name: 'accounts_require_password',
+  text: 'SELECT 1 FROM accounts WHERE sub = $1 AND password_hash = $2 FOR SHARE',
+});
+
 const rehash: Statement = {
   name: 'accounts_rehash',
   text: 'UPDATE accounts SET password_hash = $3 WHERE sub = $1 AND password_hash = $2 RETURNING 1',
@@ -124,6 +130,11 @@ export class Accounts {
   ): Promise<StoredAccount | undefined> {
     const { sub, version, profile, locked, passwordHash } = account;
     return (await on.query<StoredAccount>(change, [sub, version, JSON.stringify(profile), locked, passwordHash, now]))[0];
+  }
+
+  /** Must affect a row: it does not if the account has another password by now. */
+  requirePassword(on: Writer, sub: string, passwordHash: string): void {
+    on.enqueue(requirePassword, [sub, passwordHash]);
   }
 
   /** Puts a hash of today's cost in the place of `before`; false where that is no longer the one that is stored. */

@@ -49,7 +49,7 @@ export function nextStep(facts: Facts): Decision {
 /** The reasons to ask for a login although there is a session (OIDC Core §3.1.2.1, §3.1.2.3). */
 function needsLogin(facts: Facts, session: Session): boolean {
   const { request, client, now } = facts;
-  if (!client.authenticators.includes(session.authenticator)) return true;
+  if (!session.methods.some(({ authenticator }) => client.authenticators.includes(authenticator))) return true;
   if (isLoginForThis(facts, session)) return false;
   const age = (now.getTime() - session.authTime.getTime()) / 1000;
   // Zero means prompt=login, whatever the clocks of two servers make of the age.

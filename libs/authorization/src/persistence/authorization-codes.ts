@@ -22,7 +22,6 @@ export const authorizationCodesTable = table({
     issuedAt: timestamp(),
     grantId: uuid(),
     ...AUTHORIZED_COLUMNS,
-    authenticator: text(),
     nonce: optional(text()),
     /** Set if the authorization request had it (RFC 6749 §4.1.3). */
     redirectUri: optional(text()),

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { AuthorizedGrant } from '#authorization/contracts.js';
+
+type Authorized = Omit<AuthorizedGrant, 'grantId' | 'nonce'>;
 
 /** What an ID token tells, apart from the token itself (OIDC Core §2). */
 export interface IdTokenFacts {
   readonly jti: string;
   readonly issuer: string;
-  readonly clientId: string;
-  readonly sub: string;
-  readonly sid: string;
-  readonly acr: string;
-  readonly amr: readonly string[];
-  readonly authTime: Date;
+  /** What the user authorized, and how and when the user logged in. */
+  readonly authorized: Authorized;
   readonly nonce: string | undefined;
   /** The access token that is issued beside it: `at_hash` binds the two (OIDC Core §3.1.3.6). */
   readonly accessToken: string;
@@ -21,22 +20,23 @@ export interface IdTokenFacts {
 
 /** The payload of the JWT; times are seconds since 1970. */
 export function idTokenPayload(facts: IdTokenFacts, now: Date): Readonly<Record<string, unknown>> {
+  const { authorized } = facts;
   const issuedAt = seconds(now);
   return {
     ...facts.userClaims,
     iss: facts.issuer,
-    sub: facts.sub,
-    aud: facts.clientId,
-    azp: facts.clientId,
+    sub: authorized.sub,
+    aud: authorized.clientId,
+    azp: authorized.clientId,
     exp: issuedAt + facts.lifetime,
     iat: issuedAt,
     nbf: issuedAt,
     jti: facts.jti,
-    auth_time: seconds(facts.authTime),
-    acr: facts.acr,
-    amr: facts.amr,
+    auth_time: seconds(authorized.authTime),
+    acr: authorized.acr,
+    amr: authorized.amr,
     at_hash: leftHalfOfHash(facts.accessToken),
-    sid: facts.sid,
+    sid: authorized.sid,
     ...(facts.nonce === undefined ? {} : { nonce: facts.nonce }),
     purpose: 'id',
   };
