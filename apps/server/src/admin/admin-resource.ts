@@ -1,9 +1,19 @@
-import { applyDecorators, Controller, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, UseGuards, UseInterceptors } from '@nestjs/common';
+import { endpoint, type EndpointKind, kindOf, NO_STORE } from '../http/endpoint-kind.js';
 import { ADMINISTRATION_PATH, BearerGuard } from './bearer.guard.js';
 import { SendsAnswer } from './answer.js';
+import { renderProblem } from './problem.js';
 import { RequestShapeGuard } from './request-shape.guard.js';
 
-const RESOURCE = 'gatehouse:admin-resource';
+/** Needs no CSRF token: each request carries its own access token, and no cookie counts. */
+export const ADMINISTRATION: EndpointKind = {
+  name: 'resource of the administration',
+  body: 'json',
+  headers: NO_STORE,
+  challenge: 'bearer',
+  renderError: renderProblem,
+  answersFor: ['/admin', '/admin/*'],
+};
 
 /**
  * A controller of the administration API, under `/admin/v1/<path>`. Each of its routes says which scope it requires
@@ -11,13 +21,12 @@ const RESOURCE = 'gatehouse:admin-resource';
  */
 export function AdminResource(path: string): ClassDecorator {
   return applyDecorators(
-    Controller(`${ADMINISTRATION_PATH}/${path}`),
-    SetMetadata(RESOURCE, true),
+    endpoint(ADMINISTRATION, `${ADMINISTRATION_PATH}/${path}`),
     UseGuards(BearerGuard, RequestShapeGuard),
     UseInterceptors(SendsAnswer),
   );
 }
 
 export function isAdminResource(controller: object): boolean {
-  return Reflect.getMetadata(RESOURCE, controller) === true;
+  return kindOf(controller) === ADMINISTRATION;
 }

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import type { FieldError } from '#kernel/errors.js';
+import type { ErrorReport } from '../http/endpoint-kind.js';
 import { HttpError } from '../http/http-error.js';
 
 /** Each kind of problem with its status and title; the name is the last part of its `type` (RFC 9457 §3.1.1). */
@@ -53,7 +55,12 @@ export function invalidFields(errors: readonly FieldError[]): Problem {
   return new Problem('invalid-fields', `${count} wrong; see errors`, { errors });
 }
 
-/** The document for a refusal that was not made as a problem: the framework's, or the database's. */
-export function plainProblem(status: number, detail: string, traceId: string): Readonly<Record<string, unknown>> {
+/** Renders every error as a problem document, those of the framework and the database too. */
+export async function renderProblem(reply: FastifyReply, { error, answer, traceId }: ErrorReport): Promise<void> {
+  const body = error instanceof Problem ? error.toBody(traceId) : plainProblem(answer.status, answer.description, traceId);
+  await reply.type('application/problem+json').send(body);
+}
+
+function plainProblem(status: number, detail: string, traceId: string): Readonly<Record<string, unknown>> {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, trace_id: traceId };
 }

@@ -1,6 +1,6 @@
 /**
- * Bodies and query strings become values here or are refused: forms as `Form`, JSON for the administration alone as plain
- * data, everything else with 415. Nothing behind this file sees bytes.
+ * Turns bodies and query strings into values, or refuses them. A form becomes a `Form`. JSON becomes plain data if the kind of
+ * the endpoint takes JSON. Every other body is a 415. No other file reads bytes.
  */
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -10,7 +10,6 @@ import { repeatedMember } from './json-members.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
-const JSON_PATHS = /^\/admin(\/|$)/;
 const BROKEN_CHARACTER = /\0|\p{Surrogate}/u;
 
 const PROBLEMS: Readonly<Record<FormProblem, string>> = {
@@ -39,7 +38,7 @@ export function readBodies(fastify: FastifyInstance): void {
 }
 
 function readJson(request: FastifyRequest, body: Buffer): unknown {
-  if (!JSON_PATHS.test(request.routeOptions.url ?? '')) throw new HttpError(415, `the body must be ${FORM}`);
+  if (request.routeOptions.config.kind?.body !== 'json') throw new HttpError(415, `the body must be ${FORM}`);
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw new HttpError(400, 'the body is not valid UTF-8');
   const text = body.toString();
@@ -48,7 +47,7 @@ function readJson(request: FastifyRequest, body: Buffer): unknown {
   return document;
 }
 
-/** A reviver: sees every key and value of the document, at whatever depth. */
+/** A reviver of `JSON.parse`, which is called for every key and value of the document. */
 function refuseHostile(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new HttpError(400, 'the body has a field named __proto__');
   if (BROKEN_CHARACTER.test(key) || (typeof value === 'string' && BROKEN_CHARACTER.test(value))) {
@@ -57,12 +56,12 @@ function refuseHostile(key: string, value: unknown): unknown {
   return value;
 }
 
-/** For the router: what is wrong with a query string is kept in its place until `refuseBadRequests` can answer. */
+/** For the router. A problem of the query string stands in place of the form until `refuseBadRequests` answers it. */
 export function parseQuery(query: string): Record<string, unknown> {
   return Form.parse(query) as unknown as Record<string, unknown>;
 }
 
-/** Refuses targets and encodings that only a broken or hostile client sends, before anything is looked up. */
+/** Refuses targets and encodings that only a broken or hostile client sends, before any handler runs. */
 export function refuseBadRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     done(problemOf(request));
@@ -88,13 +87,13 @@ function isDecodable(path: string): boolean {
   }
 }
 
-/** The parameters of the query string; its problems were answered before any handler ran. */
+/** The parameters of the query string. `refuseBadRequests` has answered its problems before any handler runs. */
 export function queryOf(request: FastifyRequest): Form {
   if (request.query instanceof Form) return request.query;
   throw new HttpError(400, 'the query string could not be read');
 }
 
-/** The form in the body; a POST without a body is an empty form. Other types were refused already, JSON on other paths too. */
+/** The form in the body. A POST without a body is an empty form. The parsers have refused bodies of other types. */
 export function formOf(request: FastifyRequest): Form {
   if (request.body instanceof Form) return request.body;
   const empty = Form.parse('');

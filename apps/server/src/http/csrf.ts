@@ -5,9 +5,8 @@ import { Form } from './form.js';
 import type { BrowserSession } from './browser-session.js';
 import type { Issuer } from './issuer.js';
 
-/** Every form of a page carries its token in a field of this name. */
+/** The field of a form that has the token. */
 const CSRF_FIELD = 'csrf_token';
-const PAGES = /^\/(login|signup|consent|logout|account\/[a-z-]+)$/;
 
 interface CsrfParts {
   readonly browsers: BrowserSession;
@@ -16,10 +15,10 @@ interface CsrfParts {
 }
 
 /**
- * Refuses every form posted to a page that this server did not show to this browser. The OAuth endpoints have no part in it:
- * what they are sent proves itself, and clients post to them from anywhere.
+ * Refuses a form that this server did not show to this browser. Every endpoint whose kind takes forms is protected, unless its
+ * kind allows forms from anywhere.
  */
-export async function protectPages(fastify: FastifyInstance, { browsers, keyring, issuer }: CsrfParts): Promise<void> {
+export async function protectForms(fastify: FastifyInstance, { browsers, keyring, issuer }: CsrfParts): Promise<void> {
   await fastify.register(fastifyCsrfProtection, {
     cookieKey: `${issuer.secure ? '__Host-' : ''}gatehouse-csrf`,
     cookieOpts: { httpOnly: true, sameSite: 'lax', secure: issuer.secure, path: '/' },
@@ -28,7 +27,14 @@ export async function protectPages(fastify: FastifyInstance, { browsers, keyring
     csrfOpts: { hmacKey: keyring.key('csrf').toString('base64url') },
   });
   fastify.addHook('preHandler', (request: FastifyRequest, reply: FastifyReply, done) => {
-    if (request.method === 'POST' && PAGES.test(request.routeOptions.url ?? '')) fastify.csrfProtection(request, reply, done);
+    if (needsToken(request)) fastify.csrfProtection(request, reply, done);
     else done();
   });
+}
+
+function needsToken(request: FastifyRequest): boolean {
+  // GET and HEAD change nothing (RFC 9110 §9.2.1).
+  if (request.method === 'GET' || request.method === 'HEAD') return false;
+  const { kind } = request.routeOptions.config;
+  return kind?.body === 'form' && kind.formsFromAnywhere !== true;
 }

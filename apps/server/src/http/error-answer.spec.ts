@@ -1,26 +1,12 @@
 import { DatabaseUnavailable, OAuthError } from '#kernel/errors.js';
-import { answerTo, type ErrorPlace, placeOf } from './error-answer.js';
+import { answerTo, type Challenge } from './error-answer.js';
 import { HttpError, NoBearerToken } from './http-error.js';
 
-const PLACES: readonly ErrorPlace[] = ['token-endpoint', 'protected-resource', 'administration', 'page', 'plain'];
+const CHALLENGES: readonly Challenge[] = ['basic', 'bearer', 'none'];
 
 describe('the answer to an error', () => {
-  it.each([
-    ['/oauth/v2/oauth-authorize', 'page'],
-    ['/oauth/v2/oauth-token', 'token-endpoint'],
-    ['/oauth/v2/jwks', 'token-endpoint'],
-    ['/oauth/v2/oauth-userinfo', 'protected-resource'],
-    ['/admin/v1/clients', 'administration'],
-    ['/administrators', 'page'],
-    ['/.well-known/openid-configuration', 'plain'],
-    ['/health/ready', 'plain'],
-    ['/login', 'page'],
-  ])('at %s is that of a %s', (path, place) => {
-    expect(placeOf(path)).toBe(place);
-  });
-
   it('T13: challenges a client that failed to authenticate, with 401', () => {
-    expect(answerTo(new OAuthError('invalid_client', 'no such client'), 'token-endpoint', 0)).toEqual({
+    expect(answerTo(new OAuthError('invalid_client', 'no such client'), 'basic', 0)).toEqual({
       status: 401,
       code: 'invalid_client',
       description: 'no such client',
@@ -29,49 +15,49 @@ describe('the answer to an error', () => {
   });
 
   it('is 400 for every other error of the token endpoint', () => {
-    expect(answerTo(new OAuthError('invalid_grant', 'x'), 'token-endpoint', 0)).toMatchObject({ status: 400, headers: {} });
+    expect(answerTo(new OAuthError('invalid_grant', 'x'), 'basic', 0)).toMatchObject({ status: 400, headers: {} });
   });
 
   it.each([['invalid_token', 401], ['insufficient_scope', 403], ['invalid_request', 400]] as const)(
     'tells %s with status %i in the challenge of a protected resource',
     (code, status) => {
-      const answer = answerTo(new OAuthError(code, 'it "is" wrong\n'), 'protected-resource', 0);
+      const answer = answerTo(new OAuthError(code, 'it "is" wrong\n'), 'bearer', 0);
       expect(answer.status).toBe(status);
       expect(answer.headers['www-authenticate']).toBe(`Bearer realm="gatehouse", error="${code}", error_description="it 'is' wrong'"`);
     },
   );
 
   it('names no error in the challenge to a request without a token', () => {
-    const answer = answerTo(new NoBearerToken(), 'protected-resource', 0);
+    const answer = answerTo(new NoBearerToken(), 'bearer', 0);
     expect([answer.status, answer.headers]).toEqual([401, { 'www-authenticate': 'Bearer realm="gatehouse"' }]);
   });
 
   it.each([[0, '1'], [0.999, '5']])('is 503 with a spread Retry-After while the database is gone (%d)', (chance, seconds) => {
-    const answer = answerTo(new DatabaseUnavailable('gone', { cause: new Error('ECONNREFUSED 10.0.0.1') }), 'page', chance);
+    const answer = answerTo(new DatabaseUnavailable('gone', { cause: new Error('ECONNREFUSED 10.0.0.1') }), 'none', chance);
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': seconds } });
     expect(JSON.stringify(answer)).not.toContain('10.0.0.1');
   });
 
-  it.each(PLACES)('tells nothing of an unforeseen error (%s)', (place) => {
-    const answer = answerTo(new Error('SELECT secret FROM table'), place, 0);
+  it.each(CHALLENGES)('tells nothing of an unforeseen error (%s)', (challenge) => {
+    const answer = answerTo(new Error('SELECT secret FROM table'), challenge, 0);
     expect(answer).toEqual({ status: 500, code: 'server_error', description: 'the server failed', headers: {} });
   });
 
-  it.each(PLACES)('never holds the private detail of a refusal (%s)', (place) => {
-    expect(JSON.stringify(answerTo(new OAuthError('invalid_request', 'public', 'private'), place, 0))).not.toContain('private');
+  it.each(CHALLENGES)('never holds the private detail of a refusal (%s)', (challenge) => {
+    expect(JSON.stringify(answerTo(new OAuthError('invalid_request', 'public', 'private'), challenge, 0))).not.toContain('private');
   });
 
   it('T2: is 400 invalid_request for a media type that the token endpoint does not take, 415 elsewhere', () => {
     const refusal = new HttpError(415, 'forms only');
-    expect(answerTo(refusal, 'token-endpoint', 0)).toMatchObject({ status: 400, code: 'invalid_request' });
-    expect(answerTo(refusal, 'page', 0)).toMatchObject({ status: 415 });
+    expect(answerTo(refusal, 'basic', 0)).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(answerTo(refusal, 'none', 0)).toMatchObject({ status: 415 });
   });
 
   it('puts an error of the framework into words of ours', () => {
     const fastify = Object.assign(new Error('Request body is too large'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 });
     const nest = Object.assign(new Error('Request body is too large', { cause: fastify }), { status: 413 });
     for (const error of [fastify, nest]) {
-      expect(answerTo(error, 'page', 0)).toMatchObject({ status: 413, description: 'the body is larger than 64 KiB' });
+      expect(answerTo(error, 'none', 0)).toMatchObject({ status: 413, description: 'the body is larger than 64 KiB' });
     }
   });
 });

@@ -1,4 +1,4 @@
-/** What a caller is told about an error, whatever the document it is told in. Pure; the words here are public. */
+/** Status, code, text and headers of the answer to an error, for every document that renders it. Pure; the texts are public. */
 import { AuthenticationBusy } from '#authentication/contracts.js';
 import { DatabaseUnavailable, OAuthError, type OAuthErrorCode } from '#kernel/errors.js';
 import { HttpError, NoBearerToken } from './http-error.js';
@@ -11,23 +11,18 @@ export interface ErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where the error is told: in which document, and which credentials the endpoint takes. */
-export type ErrorPlace = 'token-endpoint' | 'protected-resource' | 'administration' | 'page' | 'plain';
+/**
+ * The credentials that the endpoint asks for in `WWW-Authenticate`: those of a client (RFC 6749 §5.2), or an access token
+ * (RFC 6750 §3).
+ */
+export type Challenge = 'basic' | 'bearer' | 'none';
 
 const REALM = 'realm="gatehouse"';
 const MAX_RETRY_SECONDS = 5;
 
-export function placeOf(path: string): ErrorPlace {
-  if (/^\/admin(\/|$)/.test(path)) return 'administration';
-  if (/^\/oauth\/v2\/oauth-userinfo$/.test(path)) return 'protected-resource';
-  if (/^\/oauth\/v2\/oauth-(authorize|session)/.test(path)) return 'page';
-  if (/^\/oauth(\/|$)/.test(path)) return 'token-endpoint';
-  return /^\/(\.well-known|health|metrics)(\/|$)/.test(path) ? 'plain' : 'page';
-}
-
-/** `chance` is a number in [0, 1): it spreads the return of the callers when the database was gone. */
-export function answerTo(error: unknown, place: ErrorPlace, chance: number): ErrorAnswer {
-  if (error instanceof OAuthError) return protocolAnswer(error, place);
+/** `chance` is a number in [0, 1): it spreads the retries of callers after the database was unavailable. */
+export function answerTo(error: unknown, challenge: Challenge, chance: number): ErrorAnswer {
+  if (error instanceof OAuthError) return protocolAnswer(error, challenge);
   if (error instanceof NoBearerToken) {
     const headers = { 'www-authenticate': `Bearer ${REALM}` };
     return { status: 401, code: 'invalid_token', description: 'an access token is required', headers };
@@ -42,8 +37,8 @@ export function answerTo(error: unknown, place: ErrorPlace, chance: number): Err
   }
   const refusal = error instanceof HttpError ? error : frameworkRefusal(error);
   if (refusal === undefined) return { status: 500, code: 'server_error', description: 'the server failed', headers: {} };
-  // The token endpoint takes forms only and says so in the words of its protocol.
-  const status = place === 'token-endpoint' && refusal.status === 415 ? 400 : refusal.status;
+  // An endpoint that authenticates clients answers a wrong request with 400 (RFC 6749 §5.2).
+  const status = challenge === 'basic' && refusal.status === 415 ? 400 : refusal.status;
   return { status, code: 'invalid_request', description: refusal.description, headers: refusal.headers };
 }
 
@@ -51,18 +46,17 @@ function retryAfter(chance: number): Readonly<Record<string, string>> {
   return { 'retry-after': String(1 + Math.floor(chance * MAX_RETRY_SECONDS)) };
 }
 
-function protocolAnswer({ code, description }: OAuthError, place: ErrorPlace): ErrorAnswer {
-  if (place === 'page') return { status: 400, code, description, headers: {} };
-  if (place === 'protected-resource' || place === 'administration') {
+function protocolAnswer({ code, description }: OAuthError, challenge: Challenge): ErrorAnswer {
+  if (challenge === 'bearer') {
     const status = code === 'invalid_token' ? 401 : code === 'insufficient_scope' ? 403 : 400;
-    const challenge = `Bearer ${REALM}, error="${code}", error_description="${quotable(description)}"`;
-    return { status, code, description, headers: { 'www-authenticate': challenge } };
+    const value = `Bearer ${REALM}, error="${code}", error_description="${quotable(description)}"`;
+    return { status, code, description, headers: { 'www-authenticate': value } };
   }
-  if (code !== 'invalid_client') return { status: 400, code, description, headers: {} };
+  if (challenge === 'none' || code !== 'invalid_client') return { status: 400, code, description, headers: {} };
   return { status: 401, code, description, headers: { 'www-authenticate': `Basic ${REALM}` } };
 }
 
-/** The characters that a quoted string of a challenge may hold (RFC 6750 §3). */
+/** Replaces the characters that a quoted string of a challenge must not have (RFC 6750 §3). */
 function quotable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
 }
@@ -78,10 +72,10 @@ const FRAMEWORK_SENTENCES: Readonly<Record<string, string>> = {
   FST_CSRF_MISSING_SECRET: 'the form was sent without the cookies of this browser: go back, reload the page and try again',
 };
 
-/** A refusal of Fastify, of one of its plugins or of Nest, under our own words. */
+/** A refusal by Fastify, one of its plugins or Nest, with a sentence of ours. Undefined for any other error. */
 function frameworkRefusal(error: unknown): HttpError | undefined {
   if (!(error instanceof Error)) return undefined;
-  // Nest puts a plugin's error behind one of its own.
+  // Nest wraps the error of a plugin in one of its own.
   const { code, statusCode, status } = (error.cause ?? error) as { code?: unknown; statusCode?: unknown; status?: unknown };
   const number = typeof statusCode === 'number' ? statusCode : status;
   if (typeof number !== 'number' || number < 400 || number > 499) return undefined;

@@ -1,4 +1,4 @@
-import { Controller, Get, Head, Post, Req, Res } from '@nestjs/common';
+import { Get, Head, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BeginAuthorization } from '#authorization/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
@@ -7,22 +7,22 @@ import { formOf, queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { HttpError } from '../http/http-error.js';
-import { Issuer } from '../http/issuer.js';
-import { redirect, respondToStep } from '../pages/respond-to-step.js';
+import { StepResponder } from '../pages/respond-to-step.js';
+import { FrontChannelEndpoint } from './endpoint-kinds.js';
 
 const PATH = '/oauth/v2/oauth-authorize';
 
-/** RFC 6749 §3.1, OIDC Core §3.1.2.1: GET and form POST mean the same. */
-@Controller(PATH)
+/** Begins an authorization, by GET or by a form (RFC 6749 §3.1, OIDC Core §3.1.2.1). */
+@FrontChannelEndpoint(PATH, { metadata: 'authorization_endpoint' })
 export class AuthorizeController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly browsers: BrowserSession,
-    private readonly issuer: Issuer,
+    private readonly responder: StepResponder,
   ) {}
 
-  /** Stands before GET, which would answer it otherwise: a look must not begin anything (RFC 9110 §9.2.1). */
+  /** Fastify would answer HEAD by the route of GET, which begins an authorization; HEAD must not (RFC 9110 §9.2.1). */
   @Head()
   head(): never {
     throw new HttpError(405, 'the authorization endpoint answers GET and POST', { allow: 'GET, POST' });
@@ -36,9 +36,9 @@ export class AuthorizeController {
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
-    // A form on another site comes without our cookies (SameSite=Lax); the same request by GET brings them.
+    // A browser posts the form of another site without our cookies (SameSite=Lax), but sends them with the same request by GET.
     if (request.headers['sec-fetch-site'] === 'cross-site') {
-      await redirect(reply, `${this.issuer.path(PATH)}?${new URLSearchParams([...form.entries()]).toString()}`);
+      await this.responder.redirectInside(reply, `${PATH}?${new URLSearchParams([...form.entries()]).toString()}`);
     } else {
       await this.begin(form, request, reply);
     }
@@ -50,6 +50,6 @@ export class AuthorizeController {
     const hintedSub = hint === undefined ? undefined : await this.queries.execute(new ReadIdTokenHint(hint));
     const parameters = { values: form.values(), repeated: form.duplicates };
     const step = await this.commands.execute(new BeginAuthorization(parameters, browser, hintedSub));
-    await respondToStep(step, reply, this.issuer);
+    await this.responder.respond(step, reply);
   }
 }

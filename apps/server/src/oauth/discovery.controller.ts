@@ -1,4 +1,5 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Get, Header, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
 import { GetAuthenticators } from '#authentication/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
 import {
@@ -10,57 +11,49 @@ import {
   RESPONSE_TYPES,
   SIGNING_ALGORITHMS,
 } from '#kernel/protocol-names.js';
-import { GetJwks, GetTokenCapabilities, type Jwks } from '#token/contracts.js';
+import { GetTokenCapabilities } from '#token/contracts.js';
 import { Issuer } from '../http/issuer.js';
+import { PublicDocument } from './endpoint-kinds.js';
+import { MEMBERS, type MetadataMember, PROVIDER_MEMBERS, SERVER_MEMBERS } from './metadata-members.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-/** Each as JSON: written once, at its first reading. */
+/** The documents as JSON, written at the first request. */
 interface Documents {
   readonly authorizationServer: string;
   readonly openidProvider: string;
 }
 
 const JSON_TEXT = ['content-type', 'application/json; charset=utf-8'] as const;
-/** Documents that any client may read, from anywhere, and keep for a while. */
-const PUBLIC = ['access-control-allow-origin', '*'] as const;
-const CACHED = ['cache-control', 'public, max-age=300'] as const;
 
-/** What the server can do, taken from the registries of those who do it: it names nothing that is not there, and never changes. */
-@Controller()
-export class DiscoveryController {
+/** What the server can do, read from the endpoints and registries that do it. It never changes while the server runs. */
+@PublicDocument('/.well-known')
+export class DiscoveryController implements OnModuleInit {
   #documents: Documents | undefined;
 
   constructor(
     private readonly queries: QueryBus,
     private readonly issuer: Issuer,
+    private readonly discovery: DiscoveryService,
   ) {}
 
+  /** A member without an endpoint stops the start. */
+  onModuleInit(): void {
+    MEMBERS.pathsOf(this.discovery);
+  }
+
   /** RFC 8414 §2 */
-  @Get('/.well-known/oauth-authorization-server')
+  @Get('oauth-authorization-server')
   @Header(...JSON_TEXT)
-  @Header(...PUBLIC)
-  @Header(...CACHED)
   async authorizationServer(): Promise<string> {
     return (await this.#written()).authorizationServer;
   }
 
   /** OpenID Connect Discovery §3 */
-  @Get('/.well-known/openid-configuration')
+  @Get('openid-configuration')
   @Header(...JSON_TEXT)
-  @Header(...PUBLIC)
-  @Header(...CACHED)
   async openidProvider(): Promise<string> {
     return (await this.#written()).openidProvider;
-  }
-
-  /** RFC 7517 §5 */
-  @Get('/oauth/v2/jwks')
-  @Header('content-type', 'application/jwk-set+json')
-  @Header(...PUBLIC)
-  @Header(...CACHED)
-  jwks(): Promise<Jwks> {
-    return this.queries.execute(new GetJwks());
   }
 
   async #written(): Promise<Documents> {
@@ -76,9 +69,7 @@ export class DiscoveryController {
     const { scopes } = await this.queries.execute(new GetTokenCapabilities());
     return {
       issuer: this.issuer.url,
-      authorization_endpoint: this.issuer.absolute('/oauth/v2/oauth-authorize'),
-      token_endpoint: this.issuer.absolute('/oauth/v2/oauth-token'),
-      jwks_uri: this.issuer.absolute('/oauth/v2/jwks'),
+      ...this.#addresses(SERVER_MEMBERS),
       response_types_supported: RESPONSE_TYPES,
       response_modes_supported: RESPONSE_MODES,
       grant_types_supported: GRANT_TYPES,
@@ -93,7 +84,7 @@ export class DiscoveryController {
     const { claims } = await this.queries.execute(new GetTokenCapabilities());
     const authenticators = await this.queries.execute(new GetAuthenticators());
     return {
-      userinfo_endpoint: this.issuer.absolute('/oauth/v2/oauth-userinfo'),
+      ...this.#addresses(PROVIDER_MEMBERS),
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       acr_values_supported: authenticators.map(({ acr }) => acr),
@@ -103,5 +94,10 @@ export class DiscoveryController {
       request_uri_parameter_supported: false,
       prompt_values_supported: PROMPTS,
     };
+  }
+
+  #addresses(members: readonly MetadataMember[]): Metadata {
+    const paths = MEMBERS.pathsOf(this.discovery);
+    return Object.fromEntries(members.map((member) => [member, this.issuer.absolute(paths[member])]));
   }
 }

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { AuthorizeController } from './authorize.controller.js';
 import { DiscoveryController } from './discovery.controller.js';
+import { JwksController } from './jwks.controller.js';
 import { TokenController } from './token.controller.js';
 import { UserinfoController } from './userinfo.controller.js';
 
-/** The endpoints of the protocols, for client apps. */
-@Module({ controllers: [AuthorizeController, TokenController, UserinfoController, DiscoveryController] })
+/** The endpoints of the protocols, for clients. */
+@Module({
+  imports: [DiscoveryModule],
+  controllers: [AuthorizeController, TokenController, UserinfoController, JwksController, DiscoveryController],
+})
 export class OAuthModule {}

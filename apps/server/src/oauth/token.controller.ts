@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthenticateClient } from '#client-registry/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
@@ -8,9 +8,10 @@ import { formOf, queryOf } from '../http/bodies.js';
 import { answerTo } from '../http/error-answer.js';
 import type { Form } from '../http/form.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { OAUTH_ENDPOINT, OAuthEndpoint } from './endpoint-kinds.js';
 
-/** RFC 6749 §3.2: authenticate the client, exchange the grant. */
-@Controller('/oauth/v2/oauth-token')
+/** Authenticates the client and exchanges its grant for tokens (RFC 6749 §3.2). */
+@OAuthEndpoint('/oauth/v2/oauth-token', { metadata: 'token_endpoint' })
 export class TokenController {
   constructor(
     private readonly commands: CommandBus,
@@ -22,8 +23,7 @@ export class TokenController {
   async exchange(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const answer = await this.counted(form.get('grant_type'), this.tokens(request, form));
-    // RFC 6749 §5.1
-    await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).type('application/json').send(answer);
+    await reply.type('application/json').send(answer);
   }
 
   private async tokens(request: FastifyRequest, form: Form): Promise<TokenResponse> {
@@ -39,14 +39,14 @@ export class TokenController {
       this.metrics.countGrant(grantType, 'success');
       return answer;
     } catch (error) {
-      this.metrics.countGrant(grantType, answerTo(error, 'token-endpoint', 0).code);
+      this.metrics.countGrant(grantType, answerTo(error, OAUTH_ENDPOINT.challenge, 0).code);
       throw error;
     }
   }
 }
 
 function refuseMisplaced(query: Form, form: Form): void {
-  // RFC 6749 §2.3.1, §3.2: what the URL carries is logged and remembered on its way.
+  // RFC 6749 §2.3.1, §3.2: proxies and browsers store URLs.
   for (const name of ['client_id', 'client_secret', 'code', 'code_verifier', 'refresh_token']) {
     if (query.has(name)) throw new OAuthError('invalid_request', `${name} must not be in the query string.`);
   }

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
 import { OAuthError } from '#kernel/errors.js';
@@ -8,9 +8,10 @@ import { formOf } from '../http/bodies.js';
 import { bearerToken } from '../http/bearer-token.js';
 import type { Form } from '../http/form.js';
 import { NoBearerToken } from '../http/http-error.js';
+import { ProtectedResource } from './endpoint-kinds.js';
 
-/** OIDC Core §5.3: GET or POST with the header, or POST with the token in the form. */
-@Controller('/oauth/v2/oauth-userinfo')
+/** The claims of the user, by GET or POST (OIDC Core §5.3). */
+@ProtectedResource('/oauth/v2/oauth-userinfo', { metadata: 'userinfo_endpoint' })
 export class UserinfoController {
   constructor(private readonly queries: QueryBus) {}
 
@@ -30,11 +31,11 @@ export class UserinfoController {
   private async answer(token: Secret, reply: FastifyReply): Promise<void> {
     const claims = await this.queries.execute(new GetUserInfo(token));
     if (claims instanceof OAuthError) throw claims;
-    await reply.header('cache-control', 'no-store').type('application/json').send(claims);
+    await reply.type('application/json').send(claims);
   }
 }
 
-/** From the header (RFC 6750 §2.1) or the form (§2.2), never from the URL, and from one of them alone. */
+/** From the header (RFC 6750 §2.1) or the form (§2.2), but not from both, and never from the URL. */
 function accessToken({ headers: { authorization } }: FastifyRequest, form?: Form): Secret {
   const inForm = form?.get('access_token');
   if (inForm !== undefined) {

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChangePassword, EndSessionById, ListSessionsOf, type PasswordChanged, type Session } from '#authentication/contracts.js';
 import { WithdrawConsent } from '#authorization/contracts.js';
@@ -10,6 +10,7 @@ import { callerAddress } from '../http/caller-address.js';
 import { Issuer } from '../http/issuer.js';
 import { consentsToShow } from './consents-to-show.js';
 import { csrfToken, pageForm } from './page-form.js';
+import { Page } from './page.js';
 import { redirect } from './respond-to-step.js';
 import { problemsOf } from './sign-up-problems.js';
 import { nameOfUser } from './signed-in-name.js';
@@ -30,7 +31,7 @@ interface Shown {
 const DONE: readonly string[] = ['session', 'consent', 'password'] satisfies (keyof Texts['account']['done'])[];
 
 /** Where users look after their sessions, what they allowed, and their password. */
-@Controller('account')
+@Page('account')
 export class AccountController {
   constructor(
     private readonly browsers: BrowserSession,
@@ -75,7 +76,7 @@ export class AccountController {
       return this.#done(reply, 'password');
     }
     if (result.outcome === 'slow-down') void reply.header('retry-after', String(result.retryAfter));
-    await this.#page(browser, request, reply, told(result));
+    await this.#page(browser, request, reply, problemOf(result));
   }
 
   /** Undefined where nobody is: then the answer leads to the login, and from there back to this page and no other. */
@@ -108,7 +109,7 @@ export class AccountController {
   }
 }
 
-function told(result: Exclude<PasswordChanged, { outcome: 'session' }>): Shown {
+function problemOf(result: Exclude<PasswordChanged, { outcome: 'session' }>): Shown {
   switch (result.outcome) {
     case 'invalid':
       return { status: 400, nextProblem: problemsOf(result.errors).password };

@@ -1,19 +1,22 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Get, Header } from '@nestjs/common';
 import { ICON, STYLESHEET } from './assets.js';
+import { Asset } from './page.js';
 
-@Controller()
-export class AssetsController {
-  @Get(STYLESHEET.path)
+/** Another stylesheet has another address. */
+@Asset(STYLESHEET.path, 'public, max-age=31536000, immutable')
+export class StylesheetController {
+  @Get()
   @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'public, max-age=31536000, immutable')
-  styles(): string {
+  read(): string {
     return STYLESHEET.text;
   }
+}
 
-  @Get(ICON.path)
+@Asset(ICON.path, 'public, max-age=86400')
+export class IconController {
+  @Get()
   @Header('content-type', 'image/svg+xml')
-  @Header('cache-control', 'public, max-age=86400')
-  icon(): string {
+  read(): string {
     return ICON.text;
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingRequestOverview } from '#authorization/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
@@ -6,13 +6,14 @@ import { GetTokenCapabilities } from '#token/contracts.js';
 import { HttpError, SignInExpired } from '../http/http-error.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
+import { Page } from './page.js';
 import { nameOfClient, PendingRequest } from './pending-request.js';
 import { hostOf, redirect } from './respond-to-step.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 /** Where users allow a client what it asks for, or do not (OIDC Core §3.1.2.4). */
-@Controller('consent')
+@Page('consent', { step: 'consent' })
 export class ConsentController {
   constructor(
     private readonly requests: PendingRequest,

@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GetClient } from '#client-registry/contracts.js';
 import { QueryBus } from '#kernel/bus.js';
@@ -6,11 +6,12 @@ import { DEMO_CLIENT, demoAuthorizeQuery } from '../demo/demo.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { PagesOptions } from './options.js';
+import { Page } from './page.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 /** What runs here, for people who come by; with the demo, the way into a flow. */
-@Controller()
+@Page('')
 export class HomeController {
   constructor(
     private readonly browsers: BrowserSession,

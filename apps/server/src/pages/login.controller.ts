@@ -1,10 +1,11 @@
-import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryBus } from '#kernel/bus.js';
 import { queryOf } from '../http/bodies.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
+import { Page } from './page.js';
 import { loginResultOf, PasswordLoginGuard } from './password-login.guard.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { nameOfUser } from './signed-in-name.js';
@@ -21,7 +22,7 @@ interface Shown {
 }
 
 /** Where users prove who they are: for a stored request, or just so. */
-@Controller('login')
+@Page('login', { step: 'login' })
 export class LoginController {
   constructor(
     private readonly requests: PendingRequest,

@@ -1,15 +1,16 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EndSession } from '#authentication/contracts.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession } from '../http/browser-session.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken } from './page-form.js';
+import { Page } from './page.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
 /** Where users end their session. Asked first: a link alone must not log anyone out. */
-@Controller('logout')
+@Page('logout')
 export class LogoutController {
   constructor(
     private readonly browsers: BrowserSession,

@@ -10,34 +10,33 @@ import {
 import { CommandBus, QueryBus } from '#kernel/bus.js';
 import { BrowserSession, type OpenBrowser } from '../http/browser-session.js';
 import { SignInExpired } from '../http/http-error.js';
-import { Issuer } from '../http/issuer.js';
 import { allowFormsTo } from '../http/security-headers.js';
-import { redirect, respondToStep } from './respond-to-step.js';
+import { StepResponder } from './respond-to-step.js';
 import type { ReturnTo } from './return-to.js';
 
-/** A page, the browser that it is shown to, and the stored authorization request that it belongs to, if any. */
+/** The browser that a page is shown to, and the stored authorization request that the page belongs to, if any. */
 export interface Visit {
   readonly browser: OpenBrowser;
   readonly handle: string | undefined;
   readonly pending: PendingRequestOverview | undefined;
 }
 
-/** Finds the stored request that a page was opened for, and goes on with it when the page is done. */
+/** Finds the stored request of a page, and continues it after the page. */
 @Injectable()
 export class PendingRequest {
   constructor(
     private readonly browsers: BrowserSession,
     private readonly queries: QueryBus,
     private readonly commands: CommandBus,
-    private readonly issuer: Issuer,
+    private readonly responder: StepResponder,
   ) {}
 
-  /** Throws the same 400 for a handle that is unknown, spent, expired or bound to another browser. */
+  /** Throws the same 400 for a handle that is unknown, used, expired or bound to another browser. */
   async visit(handle: string | undefined, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
     if (handle === undefined) return { browser: await this.browsers.open(request, reply), handle, pending: undefined };
-    // A browser without its own cookie began nothing that could be pending.
+    // A request is bound to the cookie of its browser, so a browser without the cookie has no pending request.
     const id = this.browsers.browserId(request);
-    // Asked for at the same moment, they are one round trip.
+    // The two queries run at the same time, so they share one round trip.
     const [browser, pending] = await Promise.all([
       this.browsers.open(request, reply),
       id && this.queries.execute(new GetPendingRequest(handle, id)),
@@ -47,17 +46,17 @@ export class PendingRequest {
     return { browser, handle, pending };
   }
 
-  /** Goes on, in a browser with a new session, with what it was needed for. */
+  /** Continues the request that a new session was needed for. */
   async goOn({ handle, returnTo }: ReturnTo, browser: Browser, reply: FastifyReply): Promise<void> {
-    if (handle === undefined) return redirect(reply, this.issuer.path(returnTo ?? '/login'));
+    if (handle === undefined) return this.responder.redirectInside(reply, returnTo ?? '/login');
     const step = await this.commands.execute(new ContinueAuthorization(handle, browser));
-    return respondToStep(step, reply, this.issuer);
+    return this.responder.respond(step, reply);
   }
 
-  /** Hands on the answer of the consent page. */
+  /** Continues the request with the answer of the consent page. */
   async decide({ handle, answer }: Answer, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const command = new DecideConsent(handle, this.browsers.of(request, reply), answer);
-    return respondToStep(await this.commands.execute(command), reply, this.issuer);
+    return this.responder.respond(await this.commands.execute(command), reply);
   }
 }
 
@@ -65,7 +64,7 @@ interface Answer extends Pick<DecideConsent, 'handle'> {
   readonly answer: DecideConsent['answer'];
 }
 
-/** The name that people see. */
+/** The name that users see. */
 export function nameOfClient({ client_name, client_id }: PendingRequestOverview['client']): string {
   return client_name ?? client_id;
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignUp } from '#authentication/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
@@ -9,6 +9,7 @@ import { callerAddress } from '../http/caller-address.js';
 import type { Form } from '../http/form.js';
 import { Issuer } from '../http/issuer.js';
 import { csrfToken, handleOf, pageForm } from './page-form.js';
+import { Page } from './page.js';
 import { nameOfClient, PendingRequest, type Visit } from './pending-request.js';
 import { type Problems, problemsOf } from './sign-up-problems.js';
 import { render } from './views.js';
@@ -25,7 +26,7 @@ interface Shown {
 }
 
 /** Where users make an account; it goes on with the request that brought them here (Initiating User Registration 1.0). */
-@Controller('signup')
+@Page('signup', { step: 'sign-up' })
 export class SignupController {
   constructor(
     private readonly requests: PendingRequest,
