@@ -57,6 +57,12 @@ const doors = [
     { path: '^libs/embedded-postgres/' },
     { path: '^(apps|libs|migrations)/', pathNot: '^libs/embedded-postgres/' },
   ),
+  forbid(
+    'http-knows-no-room',
+    'http/ has the mechanism of endpoint kinds; a kind brings the renderer of its errors with it',
+    { path: '^apps/server/src/http/', pathNot: spec },
+    { path: '^apps/server/src/(admin|oauth|pages)/' },
+  ),
   forbid('libs-import-no-app', 'Apps know modules, not the reverse', { path: '^libs/' }, { path: '^apps/' }),
   forbid(
     'contracts-are-types',

@@ -94,6 +94,14 @@ export const PLANTS: readonly Plant[] = [
     },
   },
   {
+    title: 'an import of pages/ in http/',
+    rules: ['http-knows-no-room'],
+    files: {
+      'apps/server/src/http/error-filter.ts': "import { render } from '../pages/error-page.js';\nexport const filter = render;",
+      'apps/server/src/pages/error-page.ts': 'export const render = 1;',
+    },
+  },
+  {
     title: 'a contract that brings a use case with it',
     rules: ['contracts-are-types'],
     files: {
