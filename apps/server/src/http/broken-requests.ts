@@ -1,6 +1,6 @@
 /**
- * Answers to what is not HTTP, never became a whole request, or has a path that the router cannot read: no route, hook or
- * error filter has seen it. So everything that an answer needs is here, the headers of every answer too.
+ * Answers to bytes that are not HTTP, to incomplete requests, and to paths that the router cannot read. No route, hook or error
+ * filter sees these. So this file has everything that their answers need, including the headers of every answer.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -21,27 +21,27 @@ const REFUSALS: Readonly<Record<string, readonly [status: string, description: s
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
 };
 
-/** The newest answer of each connection: those before it are through when it is. */
+/** The newest answer of each connection. When it is finished, the answers before it are finished too. */
 const newest = new WeakMap<Socket, ServerResponse>();
 
-/** What Node would answer by itself, in answers that nothing here sees. */
+/** Handles events that Node would otherwise answer by itself, without our headers. */
 export function watchConnections(server: Server): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => newest.set(request.socket, response));
-  // RFC 9110 §10.1.1: what else may be expected is nothing that a server must know.
+  // A server may ignore an expectation that it does not know (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response));
 }
 
-/** The router refuses such a path before any hook or filter runs. */
+/** For a path that the router refuses before any hook or filter runs. */
 export function answerBadPath(_error: Error, _request: unknown, reply: FastifyReply): void {
   void reply.status(400).headers(HEADERS).send(refusal('the path is not valid'));
 }
 
-/** Answers and closes the connection, after the answers to whole requests that came before on it (RFC 9112 §9.3.2). */
+/** Answers and closes the connection, after the answers to earlier requests on it (RFC 9112 §9.3.2). */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   const answer = newest.get(socket);
   if (answer === undefined || answer.writableFinished && answer.req.complete) refuse(error, socket);
   else if (answer.req.complete) answer.once('finish', () => refuse(error, socket));
-  else if (answer.headersSent || answer.socket === null) socket.destroySoon(); // Its own, given already, or not its turn.
+  else if (answer.headersSent || answer.socket === null) socket.destroySoon(); // It has its answer already, or waits for earlier ones.
   else refuse(error, socket);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The two cookies of a browser: one that names the browser itself, which the handles of stored requests are bound to, and the
- * secret of its session. Both are `SameSite=Lax`: a form that another site posts here arrives without them.
+ * The two cookies of a browser. One has a secret of the browser itself, and handles of stored requests are bound to it. The other
+ * has the secret of the session. Both are `SameSite=Lax`, so a form that another site posts arrives without them.
  */
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { Injectable } from '@nestjs/common';
@@ -41,13 +41,13 @@ export class BrowserSession {
     return { id: this.identify(request, reply), sessionSecret: this.sessionSecret(request) };
   }
 
-  /** The browser that sent the request, with its living session. */
+  /** The browser that sent the request, with its session if that is alive. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<OpenBrowser> {
     const { id, sessionSecret } = this.of(request, reply);
     return { id, session: sessionSecret && (await this.queries.execute(new GetSession(sessionSecret))) };
   }
 
-  /** The browser's own secret; one that is not known yet gets its cookie with this reply. */
+  /** The browser's own secret. A browser without one gets its cookie with this reply. */
   identify(request: FastifyRequest, reply: FastifyReply): Secret {
     const known = this.browserId(request);
     if (known !== undefined) return known;
@@ -56,24 +56,24 @@ export class BrowserSession {
     return id;
   }
 
-  /** The browser's own secret, where it sent one. */
+  /** The browser's own secret. Undefined if the request has none. */
   browserId(request: FastifyRequest): Secret | undefined {
     const value = request.cookies[this.#browserCookie];
     return value !== undefined && BROWSER_ID.test(value) ? new Secret(value) : undefined;
   }
 
-  /** The secret of the session cookie, where one was sent; whether the session lives is not known by that. */
+  /** The secret of the session cookie, which says nothing about whether the session is alive. Undefined if the request has none. */
   sessionSecret(request: FastifyRequest): Secret | undefined {
     const value = request.cookies[this.#sessionCookie];
     return value === undefined || value === '' || value.length > MAX_SECRET_LENGTH ? undefined : new Secret(value);
   }
 
-  /** Replaces the session cookie; it ends with the browser, or on the server before that. */
+  /** Sets the session cookie. The browser deletes it when it is closed; the session may end on the server before that. */
   start(reply: FastifyReply, secret: Secret): void {
     void reply.setCookie(this.#sessionCookie, secret.reveal(), this.#options);
   }
 
-  /** Forgets the session and the browser: what was begun in it cannot be gone on with. */
+  /** Deletes both cookies, so the browser cannot continue a stored request either. */
   clear(reply: FastifyReply): void {
     void reply.clearCookie(this.#sessionCookie, this.#options);
     void reply.clearCookie(this.#browserCookie, this.#options);

@@ -1,7 +1,6 @@
 /**
- * The one reader of `application/x-www-form-urlencoded`, for bodies and query strings alike. It is strict where the
- * lenient parsers guess: what is not UTF-8, not percent-encoded, or over its limit is refused, and nothing is repaired,
- * so that the server and whoever stands in front of it cannot read two different requests out of one.
+ * The only reader of `application/x-www-form-urlencoded`, for bodies and query strings. It refuses invalid UTF-8, broken
+ * percent-encoding and values over a limit, and repairs nothing. So the server and a proxy cannot read one request differently.
  */
 import { Buffer, isUtf8 } from 'node:buffer';
 
@@ -25,9 +24,9 @@ type Decoded = { readonly text: string } | { readonly problem: FormProblem };
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** What was sent, immutable. Names are keys of Map and Set, so `__proto__` is a name like any other. */
+/** The parameters that were sent, immutable. Names are keys of Map and Set, so `__proto__` is a name like any other. */
 export class Form {
-  /** Names sent more than once, each named once, in the order of their repetition (RFC 6749 §3.1, §3.2: none may be). */
+  /** Each name that was sent more than once, in the order of the repetitions. RFC 6749 §3.1 and §3.2 forbid repetitions. */
   readonly duplicates: readonly string[];
   readonly #parameters: readonly Parameter[];
   readonly #names = new Set<string>();
@@ -40,13 +39,13 @@ export class Form {
       this.#names.add(name);
     }
     this.duplicates = Object.freeze([...duplicates]);
-    // Which of several values counts is a guess, and two readers guess differently: none of them does.
+    // Another reader might choose another one of several values, so none of them counts.
     this.#values = new Map(parameters.filter(([name, value]) => value !== '' && !duplicates.has(name)));
     this.#parameters = parameters;
   }
 
   /**
-   * Reads a body, or a query string without its `?`. Never throws: what is wrong comes back as a {@link FormProblem}.
+   * Reads a body, or a query string without its `?`. Never throws: a problem is returned as a {@link FormProblem}.
    */
   static parse(source: Buffer | string): Form | FormProblem {
     if (typeof source === 'string' ? LONE_SURROGATE.test(source) : !isUtf8(source)) return 'invalid-utf8';
@@ -62,22 +61,22 @@ export class Form {
     return new Form(parameters);
   }
 
-  /** The value; `undefined` when absent, empty (RFC 6749 §3.1: it counts as left out) or among the {@link duplicates}. */
+  /** The value. Undefined if the name is absent, empty (RFC 6749 §3.1: as if omitted) or one of the {@link duplicates}. */
   get(name: string): string | undefined {
     return this.#values.get(name);
   }
 
-  /** Whether the name was sent at all, be it without a value or more than once. */
+  /** Whether the name was sent, even without a value or more than once. */
   has(name: string): boolean {
     return this.#names.has(name);
   }
 
-  /** All that {@link get} gives, by name. */
+  /** Every value that {@link get} returns, by name. */
   values(): ReadonlyMap<string, string> {
     return new Map(this.#values);
   }
 
-  /** Everything that was sent, in its order, with empty values and repetitions. */
+  /** All parameters in the order in which they were sent, with empty values and repetitions. */
   *entries(): Generator<[string, string]> {
     for (const [name, value] of this.#parameters) yield [name, value];
   }
@@ -100,7 +99,7 @@ function decode(encoded: string): Decoded {
     const text = decodeURIComponent(encoded.replaceAll('+', ' '));
     return text.includes('\0') ? { problem: 'nul' } : { text };
   } catch {
-    // The escapes are whole, so what failed is the UTF-8 of their bytes.
+    // The escapes are complete, so the bytes are not UTF-8.
     return { problem: 'invalid-utf8' };
   }
 }

@@ -1,4 +1,4 @@
-/** A refusal by the HTTP edge itself, before any use case was asked: its one sentence is public. */
+/** A refusal by the HTTP edge itself, without a use case. The description is public. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
 
@@ -13,14 +13,14 @@ export class HttpError extends Error {
   }
 }
 
-/** There is no stored request (any more) behind the handle of a page, or not in this browser. */
+/** The handle of a page has no stored request, or the request belongs to another browser. */
 export class SignInExpired extends HttpError {
   constructor() {
     super(400, 'this sign-in has expired, or is complete already: go back to the application and start again');
   }
 }
 
-/** The request has no access token at all: the challenge then carries no error code (RFC 6750 §3.1). */
+/** The request has no access token, so the challenge has no error code (RFC 6750 §3.1). */
 export class NoBearerToken extends Error {
   override readonly name = 'NoBearerToken';
 }

@@ -1,6 +1,6 @@
-/** The one configured URL that the server goes by; nothing of a request's `Host` header ever stands in for it. */
+/** The configured URL of the server. The `Host` header of a request never replaces it. */
 export class Issuer {
-  /** Whether browsers reach the server over https, so that cookies and headers may insist on it. */
+  /** Whether browsers use https, so cookies and headers may require it. */
   readonly secure: boolean;
   readonly #path: string;
 
@@ -20,7 +20,7 @@ export class Issuer {
     return this.#path + path;
   }
 
-  /** The request target without the issuer's path, whether the proxy in front took it off or not. */
+  /** The request target without the path of the issuer, which a proxy may have removed already. */
   strip(target: string): string {
     const rest = this.#path !== '' && target.startsWith(this.#path) ? target.slice(this.#path.length) : undefined;
     return rest !== undefined && /^[/?]/.test(rest) ? rest : target;

@@ -1,8 +1,8 @@
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 /**
- * The first member name that stands twice in one object of this JSON text, which is known to be well-formed. Parsers keep
- * either of the two, so that the server and whoever checked the body before it could read different documents (RFC 8259 §4).
+ * The first member name that one object of this well-formed JSON text has twice. Some parsers keep the first value and some the
+ * last, so the server and a proxy could read different documents (RFC 8259 §4).
  */
 export function repeatedMember(text: string): string | undefined {
   const objects: (Set<string> | undefined)[] = [];
@@ -13,7 +13,7 @@ export function repeatedMember(text: string): string | undefined {
     else if (token === '[') objects.push(undefined);
     else if (token === '}' || token === ']') objects.pop();
     else if (token === ':') {
-      // Two spellings of one name are one name.
+      // Escapes may spell one name in two ways.
       const name = String(JSON.parse(string));
       const names = objects.at(-1);
       if (names?.has(name) === true) return name;

@@ -1,13 +1,13 @@
 /**
- * The server's log: one JSON line per request and per thing that an operator should know. What comes from outside is never
- * written whole: no query string, no body, no cookie, no header.
+ * The log of the server: one JSON line for each request and for each event that an operator should know. It never has a whole
+ * query string, body, cookie or header of a request.
  */
 import type { LoggerService } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { currentTraceId } from '#kernel/request-context.js';
 
-/** Pino behind the interface that Nest logs by. */
+/** Pino as the logger of Nest. */
 export class Log implements LoggerService {
   constructor(readonly pino: Logger) {}
 
@@ -16,7 +16,7 @@ export class Log implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    // Nest tells of each route and module while it starts: nobody asks for that.
+    // While it starts, Nest logs every route and module.
     this.#write('debug', message, rest);
   }
 
@@ -44,7 +44,7 @@ export class Log implements LoggerService {
     this.pino.info(fields, message);
   }
 
-  /** Something failed that nobody asked for; with the stack, for the administrator alone. */
+  /** An unexpected failure, with its stack, which only the log has. */
   failure(message: string, error: unknown, fields: object = {}): void {
     this.pino.error({ ...fields, err: error }, message);
   }
@@ -57,12 +57,12 @@ export class Log implements LoggerService {
   }
 }
 
-/** Nest hands over (message, stack, context). */
+/** Nest passes (message, stack, context). */
 function stackOf(rest: readonly unknown[]): object {
   return rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
 }
 
-/** What helps to find a defect; not the other fields of an error, where databases put statements and their values. */
+/** The fields that help to find a defect. Other fields of an error may have statements and their values. */
 function describe(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
@@ -70,7 +70,7 @@ function describe(error: unknown): object {
   return { type: name, message, code, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) };
 }
 
-/** One line a request, with the pattern of its route in place of its path. */
+/** One line for each request, with the pattern of the route instead of the path. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   if (!log.pino.isLevelEnabled('info')) return;
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './http-error.js';
 
-/** What is answered where no route fits: 405 with `Allow` where the path is known under other methods, else 404. */
+/** The error if no route fits: 405 with `Allow` if the path has routes of other methods, otherwise 404. */
 export class Methods {
   readonly #routes: { readonly pattern: RegExp; readonly method: string }[] = [];
 
-  /** Must run before the routes are added. */
+  /** Must be called before routes are added. */
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ method, url }) => {
       const pattern = patternOf(url);
@@ -22,7 +22,7 @@ export class Methods {
   }
 }
 
-/** `/clients/:id` as an expression; what stands between the parameters is taken literally. */
+/** The regular expression of a path such as `/clients/:id`. */
 function patternOf(url: string): RegExp {
   const literal = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
   return new RegExp(`^${literal.join('/')}$`);

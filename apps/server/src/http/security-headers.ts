@@ -6,10 +6,10 @@ import helmet from 'helmet';
 
 const POLICY = 'content-security-policy';
 const FORM_ACTION = "form-action 'self'";
-/** A client may have a thousand redirect URIs; a header may not. */
+/** A client may have a thousand redirect URIs, which would make the header too long. */
 const MAX_SOURCES = 20;
 
-/** Headers for every answer: nothing may be loaded, and nobody may put a page into a frame. They are the same for all, so made once. */
+/** Sets the headers of every answer: pages load nothing from other sites, and no site may frame them. They are built once. */
 export function setSecurityHeaders(fastify: FastifyInstance, secure: boolean): void {
   const headers = securityHeaders(secure);
   fastify.addHook('onRequest', (_request, reply, done) => {
@@ -35,7 +35,7 @@ function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
     xFrameOptions: { action: 'deny' },
-    // Clients open the login in a window of their own and wait for its opener: a policy here would cut the two apart for good.
+    // Clients open the login in a popup and wait for a message from it. A policy here would separate the two windows.
     crossOriginOpenerPolicy: false,
   });
   const recorder = { setHeader: (name: string, value: string) => (headers[name.toLowerCase()] = value), removeHeader: () => undefined };
@@ -43,18 +43,18 @@ function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** Lets this one script run on the page, by what it says. */
+/** Allows this one script on the page, by its hash. */
 export function allowScript(reply: FastifyReply, script: string): void {
   const hash = createHash('sha256').update(script).digest('base64');
   void reply.header(POLICY, `${String(reply.getHeader(POLICY))};script-src 'sha256-${hash}'`);
 }
 
-/** By the list of a client's redirect URIs, which stays the same one for as long as the client is remembered. */
+/** By the array of a client's redirect URIs, which is the same object as long as the client is in the cache. */
 const formActions = new WeakMap<readonly string[], string>();
 
 /**
- * Lets the forms of this page lead to `uris`. Browsers apply `form-action` to the redirects behind a form as well, so the page
- * before the redirect to the client must name the client, be its address of a private-use scheme or not.
+ * Allows the forms of this page to lead to `uris`. Browsers apply `form-action` to the redirects after a form too. So a page
+ * whose form ends in a redirect to the client must name the client, even if its address has a private-use scheme.
  */
 export function allowFormsTo(reply: FastifyReply, uris: readonly string[]): void {
   const policy = reply.getHeader(POLICY);
@@ -70,7 +70,7 @@ function formActionOf(uris: readonly string[]): string {
   return [FORM_ACTION, ...listed].join(' ');
 }
 
-/** A CSP source (CSP Level 3 §2.3.1) that covers the URI. Loopback addresses come on any port (RFC 8252 §7.3). */
+/** A CSP source (CSP Level 3 §2.3.1) that matches the URI. A loopback address may have any port (RFC 8252 §7.3). */
 function sourceOf(uri: string): string {
   const { protocol, hostname, host } = new URL(uri);
   if (protocol !== 'https:' && protocol !== 'http:') return protocol;

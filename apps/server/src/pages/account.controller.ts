@@ -21,16 +21,16 @@ type SignedIn = OpenBrowser & { readonly session: Session };
 
 interface Shown {
   readonly status?: number;
-  /** Under `account.problems` in the texts, about the current password. */
+  /** Under `account.problems` in the texts: a problem of the current password. */
   readonly problem?: keyof Texts['account']['problems'];
   readonly seconds?: number;
-  /** Under `signUp.problems`, about the new one. */
+  /** Under `signUp.problems` in the texts: a problem of the new password. */
   readonly nextProblem?: keyof Texts['signUp']['problems'] | undefined;
 }
 
 const DONE: readonly string[] = ['session', 'consent', 'password'] satisfies (keyof Texts['account']['done'])[];
 
-/** Where users look after their sessions, what they allowed, and their password. */
+/** The page where users end sessions, withdraw consents and change their password. */
 @Page('account')
 export class AccountController {
   constructor(
@@ -79,7 +79,7 @@ export class AccountController {
     await this.#page(browser, request, reply, problemOf(result));
   }
 
-  /** Undefined where nobody is: then the answer leads to the login, and from there back to this page and no other. */
+  /** Undefined if nobody is signed in. The answer is then a redirect to the login, which returns to this page. */
   async #signedIn(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | undefined> {
     const { id, session } = await this.browsers.open(request, reply);
     if (session !== undefined) return { id, session };

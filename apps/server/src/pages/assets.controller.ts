@@ -2,7 +2,7 @@ import { Get, Header } from '@nestjs/common';
 import { ICON, STYLESHEET } from './assets.js';
 import { Asset } from './page.js';
 
-/** Another stylesheet has another address. */
+/** The address changes with the content, so browsers may keep it for good. */
 @Asset(STYLESHEET.path, 'public, max-age=31536000, immutable')
 export class StylesheetController {
   @Get()

@@ -12,7 +12,7 @@ import { hostOf, redirect } from './respond-to-step.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
-/** Where users allow a client what it asks for, or do not (OIDC Core §3.1.2.4). */
+/** The page where users grant or deny the request of a client (OIDC Core §3.1.2.4). */
 @Page('consent', { step: 'consent' })
 export class ConsentController {
   constructor(
@@ -26,7 +26,7 @@ export class ConsentController {
     const { browser, handle, pending } = await this.requests.visit(handleOf(request), request, reply);
     if (handle === undefined || pending === undefined) throw new SignInExpired();
     const login = this.issuer.path(`/login?request=${encodeURIComponent(handle)}`);
-    // Nobody is there (any more) to be asked.
+    // The session has ended, so there is no user to ask.
     if (browser.session === undefined) return redirect(reply, login);
     const data = {
       action: this.issuer.path('/consent'),
@@ -52,7 +52,7 @@ export class ConsentController {
     await this.requests.decide({ handle, answer: { decision, askedSid: form.get('session') } }, request, reply);
   }
 
-  /** The scopes of the request. A client that needs no consent can ask for claims of its other scopes by name: those are shown too. */
+  /** The scopes of the request. A client that needs no consent may also request single claims of its other scopes, so those are shown. */
   async #scopesToShow({ client, scope, claims }: PendingRequestOverview): Promise<readonly string[]> {
     if (client.require_consent || claims.length === 0) return scope;
     const { scopes } = await this.queries.execute(new GetTokenCapabilities());
@@ -68,7 +68,7 @@ interface Link {
   readonly uri: string;
 }
 
-/** What the client says about itself, to be followed or not: nothing of it is loaded (docs/adr/0012). */
+/** Links that the client has registered. The page loads nothing from them (docs/adr/0012). */
 function linksOf({ client_uri, policy_uri, tos_uri }: PendingRequestOverview['client']): readonly Link[] {
   const links = [{ text: 'about', uri: client_uri }, { text: 'policy', uri: policy_uri }, { text: 'terms', uri: tos_uri }] as const;
   return links.filter((link): link is Link & typeof link => link.uri !== null);

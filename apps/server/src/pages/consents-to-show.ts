@@ -8,7 +8,7 @@ interface ShownConsent extends ConsentOverview {
   readonly clientName: string;
 }
 
-/** The consents of a user, with the names of the clients, and the scopes in one order however they were granted. */
+/** The consents of a user, with the names of the clients, and the scopes always in the same order. */
 export async function consentsToShow(queries: QueryBus, sub: string): Promise<readonly ShownConsent[]> {
   const consents = await queries.execute(new ListConsentsOf(sub));
   const { scopes } = await queries.execute(new GetTokenCapabilities());
@@ -20,7 +20,7 @@ export async function consentsToShow(queries: QueryBus, sub: string): Promise<re
   });
 }
 
-/** Those that are known first, as they are known; then those of the client's own, by name. */
+/** The known scopes first, in the order of `known`, then the client's own scopes by name. */
 function inOrder(scope: readonly string[], known: readonly string[]): string[] {
   return [...known.filter((name) => scope.includes(name)), ...scope.filter((name) => !known.includes(name)).toSorted()];
 }

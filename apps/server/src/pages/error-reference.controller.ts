@@ -5,7 +5,7 @@ import { ERROR_REFERENCE, isErrorCode } from './error-reference.js';
 import { Page } from './page.js';
 import { render } from './views.js';
 
-/** Documentation for developers: where `error_uri` (RFC 6749 §5.2) and the `type` of a problem (RFC 9457 §3.1.1) lead. */
+/** Documents an error for developers. `error_uri` (RFC 6749 §5.2) and the `type` of a problem (RFC 9457 §3.1.1) lead here. */
 @Page('errors')
 export class ErrorReferenceController {
   @Get(':name')

@@ -18,7 +18,7 @@ const REQUEST_OBJECT = 'OpenID Connect Core §6';
 const PROBLEM = 'RFC 9457';
 const PRECONDITION = 'RFC 9110 §13';
 
-/** Every error that the server answers with, under the name by which `error_uri` and the `type` of a problem lead here. */
+/** Every error of the server, by the name that `error_uri` and the `type` of a problem end with. */
 export const ERROR_REFERENCE: Readonly<Record<Code, Entry>> = {
   access_denied: entry('The user declined.', 'Tell the user that nothing was granted, and offer to try again.', AUTHORIZATION),
   consent_required: entry('The user has to consent, and prompt=none forbade to ask.', 'Repeat the request without prompt=none.', LOGIN),

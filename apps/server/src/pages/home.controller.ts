@@ -10,7 +10,7 @@ import { Page } from './page.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
-/** What runs here, for people who come by; with the demo, the way into a flow. */
+/** Says what this server is. With the demo, it has a link that begins a flow. */
 @Page('')
 export class HomeController {
   constructor(
@@ -36,13 +36,13 @@ export class HomeController {
     await render(reply, { view: 'home', data });
   }
 
-  /** Undefined where there is no demo, or its client is gone by now. */
+  /** Undefined without the demo, or if its client was removed or disabled. */
   async #demo(): Promise<{ authorize: string; redirectUri: string } | undefined> {
     if (!this.options.demo) return undefined;
     const client = await this.queries.execute(new GetClient(DEMO_CLIENT));
     const [redirectUri] = client?.enabled === true ? client.redirect_uris : [];
     if (redirectUri === undefined) return undefined;
-    // With the consent page, which this client has no need of: it is a part of the show.
+    // This client needs no consent, but the demo shows the consent page too.
     const query = demoAuthorizeQuery(redirectUri, { prompt: 'consent' });
     return { authorize: this.issuer.path(`/oauth/v2/oauth-authorize?${query}`), redirectUri };
   }

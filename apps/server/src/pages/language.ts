@@ -8,16 +8,16 @@ export const LANGUAGES = { en, de, fr } as const satisfies Record<string, Texts>
 export type Language = keyof typeof LANGUAGES;
 
 const FALLBACK: Language = 'en';
-/** Far more than a browser lists; a header of 16 KiB could name thousands. */
+/** A browser lists far fewer, but a header of 16 KiB could list thousands. */
 const MAX_RANGES = 50;
 
-/** The first of the client's `ui_locales` that there is (OIDC Core §3.1.2.1), else of the browser's `Accept-Language`, else English. */
+/** The first supported language of `ui_locales` (OIDC Core §3.1.2.1), otherwise of `Accept-Language`, otherwise English. */
 export function chooseLanguage(uiLocales: readonly string[], acceptLanguage: string | undefined): Language {
   const wanted = [...uiLocales.slice(0, MAX_RANGES), ...rangesOf(acceptLanguage ?? '')];
   return wanted.map(primary).find(isLanguage) ?? FALLBACK;
 }
 
-/** RFC 9110 §12.5.4: the ranges by weight, those of equal weight in their order, without those that are refused. */
+/** The accepted ranges by weight; ranges of equal weight keep their order (RFC 9110 §12.5.4). */
 function rangesOf(header: string): string[] {
   const ranges = header.split(',', MAX_RANGES).map((part) => {
     const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim());
@@ -27,7 +27,7 @@ function rangesOf(header: string): string[] {
   return ranges.filter(({ weight }) => weight > 0).sort((one, other) => other.weight - one.weight).map(({ range }) => range);
 }
 
-/** The language of a tag (RFC 5646 §2.1), whatever region or script it goes on with. */
+/** The language of a tag, without its script and region (RFC 5646 §2.1). */
 function primary(tag: string): string {
   return tag.split('-', 1)[0]?.toLowerCase() ?? '';
 }

@@ -21,7 +21,7 @@ interface Shown {
   readonly seconds?: number;
 }
 
-/** Where users prove who they are: for a stored request, or just so. */
+/** The page where users log in, with or without a stored request. */
 @Page('login', { step: 'login' })
 export class LoginController {
   constructor(
@@ -50,7 +50,7 @@ export class LoginController {
     const form = pageForm(request);
     const [handle, username, returnTo] = [form.get('request'), form.get('username') ?? '', returnOf(form)];
     if (result.outcome === 'session') {
-      // The session is there, whatever becomes of the request that it was needed for.
+      // The session stays, even if the stored request has expired.
       this.browsers.start(reply, result.secret);
       const browser = { id: this.browsers.identify(request, reply), sessionSecret: result.secret };
       return this.requests.goOn({ handle, returnTo }, browser, reply);

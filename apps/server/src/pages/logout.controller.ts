@@ -9,7 +9,7 @@ import { Page } from './page.js';
 import { nameOfUser } from './signed-in-name.js';
 import { render } from './views.js';
 
-/** Where users end their session. Asked first: a link alone must not log anyone out. */
+/** The page where users end their session. It asks first, so that a link alone logs nobody out. */
 @Page('logout')
 export class LogoutController {
   constructor(

@@ -1,6 +1,6 @@
 export class PagesOptions {
   constructor(
-    /** Whether `/` leads into the flow of the demo client. */
+    /** Whether `/` has a link that begins a flow of the demo client. */
     readonly demo: boolean,
   ) {}
 }

@@ -4,17 +4,17 @@ import type { OpenBrowser } from '../http/browser-session.js';
 import type { Form } from '../http/form.js';
 import { HttpError } from '../http/http-error.js';
 
-/** The token that a form of this page must carry, bound to the browser that is shown it. */
+/** The CSRF token for a form of this page, bound to the browser that gets the page. */
 export function csrfToken(reply: FastifyReply, browser: Pick<OpenBrowser, 'id'>): string {
   return reply.generateCsrf({ userInfo: browser.id.reveal() });
 }
 
-/** The form that was posted. One that says a thing twice is refused: which of the two was meant is anybody's guess. */
+/** The form that was posted. A form with a repeated parameter is refused. */
 export function pageForm(request: FastifyRequest): Form {
   return withoutDuplicates(formOf(request));
 }
 
-/** The handle in the address of a page, where it belongs to a stored request. */
+/** The handle of a stored request in the address of a page. Undefined if there is none. */
 export function handleOf(request: FastifyRequest): string | undefined {
   return withoutDuplicates(queryOf(request)).get('request');
 }

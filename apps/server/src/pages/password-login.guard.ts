@@ -9,7 +9,7 @@ import { PasswordStrategy } from './password.strategy.js';
 
 const results = new WeakMap<FastifyRequest, LoginResult>();
 
-/** Lets every login form through to its page, together with the answer to it: a page shows a refusal, an exception could not. */
+/** Runs the login and keeps its result for the controller. It lets every form pass, since the login page shows a refusal itself. */
 @Injectable()
 export class PasswordLoginGuard implements CanActivate {
   constructor(
@@ -35,7 +35,7 @@ export class PasswordLoginGuard implements CanActivate {
   }
 }
 
-/** What the guard found out about the login form of this request. */
+/** The result of the login that the guard ran for this request. */
 export function loginResultOf(request: FastifyRequest): LoginResult {
   return results.get(request) ?? { outcome: 'refused' };
 }

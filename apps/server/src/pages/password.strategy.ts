@@ -6,7 +6,7 @@ import { LogIn, type LoginResult } from '#authentication/contracts.js';
 import { CommandBus } from '#kernel/bus.js';
 import { Secret } from '#kernel/secrets.js';
 
-/** What Passport is shown of a request: the form alone, so that credentials in a query string are not credentials. */
+/** The part of a request that Passport gets: only the form, so it ignores credentials in a query string. */
 export interface LoginAttempt {
   readonly body: { readonly username: string | undefined; readonly password: string | undefined };
   readonly address: string;
@@ -18,17 +18,17 @@ type Middleware = (request: LoginAttempt, response: undefined, next: (error: Err
 
 const REFUSED: LoginResult = { outcome: 'refused' };
 
-/** Passport's local strategy: username and password, judged by the authentication module. */
+/** Passport's local strategy. The authentication module checks username and password. */
 @Injectable()
 export class PasswordStrategy extends PassportStrategy(Strategy) {
-  // Asked for by the constructor of the superclass, before any field of this class would have its value.
+  // The constructor of the superclass reads it before fields of this class are initialized.
   declare private ownPassport: Passport | undefined;
 
   constructor(private readonly commands: CommandBus) {
     super({ passReqToCallback: true, session: false });
   }
 
-  /** The global instance knows one strategy of a name: of two servers in a process, the later would answer for both. */
+  /** The global instance has one strategy for each name, so two servers in a process would share the later one. */
   getPassportInstance(): Passport {
     this.ownPassport ??= new passport.Passport();
     return this.ownPassport;
@@ -41,7 +41,7 @@ export class PasswordStrategy extends PassportStrategy(Strategy) {
     return this.commands.execute(new LogIn({ authenticator: 'username-password', fields, address, previous }));
   }
 
-  /** Without a username or a password the answer is a refusal, and nothing is looked up. */
+  /** Without a username or a password, Passport refuses and `validate` is not called. */
   attempt(attempt: LoginAttempt): Promise<LoginResult> {
     return new Promise((resolve, reject) => {
       const answer = (error: unknown, result: LoginResult | false): void => {

@@ -1,6 +1,6 @@
 import type { Form } from '../http/form.js';
 
-/** The one page of ours that a login or sign-up without a request leads to. An address of the sender's choice would be anybody's. */
+/** The only allowed return target. A caller-supplied URL would be an open redirect. */
 export type Return = '/account';
 
 export interface ReturnTo {
@@ -12,7 +12,7 @@ export function returnOf(form: Form): Return | undefined {
   return form.get('return') === '/account' ? '/account' : undefined;
 }
 
-/** The query by which the login page leads to the sign-up page, and back, without losing what comes afterwards. */
+/** The query of the links between the login page and the sign-up page, which keeps the handle or the return target. */
 export function returnToQuery({ handle, returnTo }: ReturnTo): string {
   if (handle !== undefined) return `?request=${encodeURIComponent(handle)}`;
   return returnTo === undefined ? '' : `?return=${returnTo}`;

@@ -3,10 +3,10 @@ import type { Texts } from './texts/en.js';
 
 type Problem = keyof Texts['signUp']['problems'];
 
-/** What is wrong with a sign-up, by field; `account` stands for the whole of it. The values name texts. */
+/** The problems of a sign-up by field; `account` is for the whole form. The values are names of texts. */
 export type Problems = Readonly<Partial<Record<'username' | 'name' | 'email' | 'password' | 'account', Problem>>>;
 
-/** By field and rule; a rule that is not listed gets the last line of its field. */
+/** By field and rule. A rule that is not listed gets the last line of its field. */
 const PROBLEMS: readonly (readonly [field: keyof Problems, rule: string | undefined, problem: Problem])[] = [
   ['username', 'unavailable', 'usernameUnavailable'],
   ['username', undefined, 'usernameInvalid'],
@@ -18,7 +18,7 @@ const PROBLEMS: readonly (readonly [field: keyof Problems, rule: string | undefi
   ['password', undefined, 'passwordInvalid'],
 ];
 
-/** The errors of a sign-up or of a new password, for a page to tell in the language of its user. */
+/** The errors of a sign-up or a new password as names of texts. */
 export function problemsOf(errors: readonly FieldError[]): Problems {
   const known = errors.flatMap(({ pointer, rule }) => {
     const found = PROBLEMS.find((problem) => pointer === `/${problem[0]}` && (problem[1] ?? rule) === rule);

@@ -25,7 +25,7 @@ interface Shown {
   readonly problems?: Problems;
 }
 
-/** Where users make an account; it goes on with the request that brought them here (Initiating User Registration 1.0). */
+/** The page where users create an account. It continues the stored request (Initiating User Registration 1.0). */
 @Page('signup', { step: 'sign-up' })
 export class SignupController {
   constructor(
@@ -80,7 +80,7 @@ export class SignupController {
   }
 }
 
-/** What the user typed, but never the password. */
+/** The values that the form shows again. The password is not one of them. */
 function shownAgain(form: Form): Values {
   return Object.fromEntries(FIELDS.map((field) => [field, form.get(field)]));
 }
