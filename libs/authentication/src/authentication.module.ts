@@ -11,7 +11,6 @@ import { EndSessionHandler } from './end-session.js';
 import { EndSessionByIdHandler } from './end-session-by-id.js';
 import { EndAllSessions } from './end-all-sessions.js';
 import { GetAccountHandler } from './get-account.js';
-import { GetAuthenticatorsHandler } from './get-authenticators.js';
 import { GetSessionHandler } from './get-session.js';
 import { ListAccountsHandler } from './list-accounts.js';
 import { ListSessionsOfHandler } from './list-sessions-of.js';
@@ -26,10 +25,12 @@ import { RemoveAccountHandler } from './remove-account.js';
 import { SignUpHandler } from './sign-up.js';
 import { LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
+import { BeginLoginHandler, GetAuthenticatorsHandler } from './use-authenticators.js';
 
 export { AuthenticationOptions } from './options.js';
 
 const HANDLERS = [
+  BeginLoginHandler,
   ChangeAccountHandler,
   ChangePasswordHandler,
   CreateAccountHandler,

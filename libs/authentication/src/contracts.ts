@@ -52,6 +52,13 @@ export type LoginResult =
   /** Too many failures for this account or address; try again after `retryAfter` seconds. */
   | { readonly outcome: 'slow-down'; readonly retryAfter: number };
 
+/** What the page of an authenticator shows before it is answered, by name; empty for most authenticators. */
+export class BeginLogin extends Command<Readonly<Record<string, string>>> {
+  constructor(readonly authenticator: string) {
+    super();
+  }
+}
+
 /** Logs a user in and starts a session under a new secret; the session of `previous` ends in the same transaction. */
 export class LogIn extends Command<LoginResult> {
   constructor(

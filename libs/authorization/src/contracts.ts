@@ -85,6 +85,8 @@ export interface PendingRequestOverview {
   /** Names of claims that it asks for beside those of its scopes (OIDC Core §5.5). */
   readonly claims: readonly string[];
   readonly redirectUri: string;
+  /** The authenticators that the user may log in with. */
+  readonly authenticators: readonly string[];
   readonly loginHint: string | undefined;
   readonly uiLocales: readonly string[];
 }

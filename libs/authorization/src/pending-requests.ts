@@ -7,7 +7,7 @@ import { isWithinScope, scopeTokens } from '#kernel/scope.js';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { type Browser, GetPendingRequest, type PendingRequestOverview } from './contracts.js';
 import type { AuthorizationRequest } from './domain/read-request.js';
-import { asksForConsent } from './domain/next-step.js';
+import { acceptableAuthenticators, asksForConsent } from './domain/next-step.js';
 import { type PendingRequest, REQUEST_LIFETIME } from './pending-request.js';
 import { AuthorizationRequests } from './persistence/authorization-requests.js';
 import { Consents } from './persistence/consents.js';
@@ -66,6 +66,6 @@ export class GetPendingRequestHandler {
     const { client, request } = pending;
     const { scope, claims, redirectUri, loginHint, uiLocales } = request;
     const names = Object.keys({ ...claims?.id_token, ...claims?.userinfo });
-    return { client, scope, claims: names, redirectUri, loginHint, uiLocales };
+    return { client, scope, claims: names, redirectUri, authenticators: acceptableAuthenticators(client), loginHint, uiLocales };
   }
 }

@@ -2,15 +2,19 @@ import { type DynamicModule, Global, Module, type NestModule } from '@nestjs/com
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Issuer } from '../http/issuer.js';
+import { QueryBus } from '#kernel/bus.js';
 import { AccountController } from './account.controller.js';
 import { IconController, StylesheetController } from './assets.controller.js';
+import type { AuthenticatorPage } from './authenticators/authenticator-page.js';
+import { AUTHENTICATOR_PAGES, AuthenticatorPages } from './authenticators/registry.js';
 import { ConsentController } from './consent.controller.js';
 import { ErrorReferenceController } from './error-reference.controller.js';
 import { HomeController } from './home.controller.js';
 import { LoginController } from './login.controller.js';
+import { LoginPage } from './login-page.js';
 import { LogoutController } from './logout.controller.js';
 import { PagesOptions } from './options.js';
-import { PasswordStrategy } from './password.strategy.js';
+import { PassportLogin } from './passport-login.js';
 import { PendingRequest } from './pending-request.js';
 import { StepResponder } from './respond-to-step.js';
 import { SignupController } from './signup.controller.js';
@@ -40,7 +44,19 @@ export class PagesModule implements NestModule {
         AccountController,
         ErrorReferenceController,
       ],
-      providers: [{ provide: PagesOptions, useValue: options }, PasswordStrategy, PendingRequest, StepResponder],
+      providers: [
+        { provide: PagesOptions, useValue: options },
+        ...AUTHENTICATOR_PAGES,
+        {
+          provide: AuthenticatorPages,
+          inject: [QueryBus, ...AUTHENTICATOR_PAGES],
+          useFactory: (queries: QueryBus, ...pages: AuthenticatorPage[]) => new AuthenticatorPages(queries, pages),
+        },
+        LoginPage,
+        PassportLogin,
+        PendingRequest,
+        StepResponder,
+      ],
       exports: [StepResponder],
     };
   }

@@ -11,6 +11,7 @@ import { prepareAdministrator } from './first-start.js';
 import type { Log } from '../http/logging.js';
 import { createAdapter, setUpHttp } from '../http/set-up-http.js';
 import { prepareDemo } from '../demo/prepare-demo.js';
+import { AuthenticatorPages } from '../pages/authenticators/registry.js';
 import { openKeyring } from './server-secrets.js';
 import { ServerModule } from './server.module.js';
 import type { Traces } from '../telemetry/traces.js';
@@ -32,6 +33,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<NestFa
   try {
     await setUpHttp(app, await tracesOf(app, config, parts.log));
     await app.init();
+    await app.get(AuthenticatorPages).requireAll();
     return app;
   } catch (error) {
     await app.close();

@@ -46,10 +46,15 @@ export function nextStep(facts: Facts): Decision {
   return { next: 'issue', session };
 }
 
+/** The authenticators that a user of this client may log in with, the preferred one first. */
+export function acceptableAuthenticators({ authenticators }: Client): readonly string[] {
+  return authenticators;
+}
+
 /** The reasons to ask for a login although there is a session (OIDC Core §3.1.2.1, §3.1.2.3). */
 function needsLogin(facts: Facts, session: Session): boolean {
   const { request, client, now } = facts;
-  if (!session.methods.some(({ authenticator }) => client.authenticators.includes(authenticator))) return true;
+  if (!session.methods.some(({ authenticator }) => acceptableAuthenticators(client).includes(authenticator))) return true;
   if (isLoginForThis(facts, session)) return false;
   const age = (now.getTime() - session.authTime.getTime()) / 1000;
   // Zero means prompt=login, whatever the clocks of two servers make of the age.

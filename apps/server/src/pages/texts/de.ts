@@ -7,6 +7,7 @@ export const de: Texts = {
     username: 'Benutzername',
     password: 'Passwort',
     submit: 'Anmelden',
+    others: 'Andere Wege zur Anmeldung:',
     newHere: 'Neu hier?',
     signUp: 'Konto anlegen',
     problems: {

@@ -6,6 +6,7 @@ export const en = {
     username: 'Username',
     password: 'Password',
     submit: 'Sign in',
+    others: 'Other ways to sign in:',
     newHere: 'New here?',
     signUp: 'Create account',
     problems: {

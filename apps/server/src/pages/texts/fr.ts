@@ -7,6 +7,7 @@ export const fr: Texts = {
     username: 'Nom d’utilisateur',
     password: 'Mot de passe',
     submit: 'Se connecter',
+    others: 'Autres façons de se connecter :',
     newHere: 'Première visite ?',
     signUp: 'Créer un compte',
     problems: {
