@@ -9,6 +9,7 @@ import { bearerToken } from '../http/bearer-token.js';
 import type { Form } from '../http/form.js';
 import { NoBearerToken } from '../http/http-error.js';
 import { ProtectedResource } from './endpoint-kinds.js';
+import { resultOf, withoutDuplicates } from './protocol-form.js';
 
 /** The claims of the user, by GET or POST (OIDC Core §5.3). */
 @ProtectedResource('/oauth/v2/oauth-userinfo', { metadata: 'userinfo_endpoint' })
@@ -23,14 +24,11 @@ export class UserinfoController {
   @Post()
   @HttpCode(200)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const form = formOf(request);
-    if (form.duplicates.length > 0) throw new OAuthError('invalid_request', 'A parameter was sent more than once.');
-    await this.answer(accessToken(request, form), reply);
+    await this.answer(accessToken(request, withoutDuplicates(formOf(request))), reply);
   }
 
   private async answer(token: Secret, reply: FastifyReply): Promise<void> {
-    const claims = await this.queries.execute(new GetUserInfo(token));
-    if (claims instanceof OAuthError) throw claims;
+    const claims = resultOf(await this.queries.execute(new GetUserInfo(token)));
     await reply.type('application/json').send(claims);
   }
 }
