@@ -1,6 +1,7 @@
 /** The pages of `docs/` that are written from the code, whole or in a part between markers. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkLists } from './check-lists.js';
 import { configurationPage } from './configuration-page.js';
 import { modulePicture } from './module-picture.js';
 
@@ -18,6 +19,7 @@ export function generatedPages(): readonly GeneratedPage[] {
   return [
     { path: 'docs/configuration.md', text: configurationPage() },
     { path: 'docs/architecture.md', text: between('docs/architecture.md', modulePicture(ROOT)) },
+    { path: 'docs/protocol.md', text: between('docs/protocol.md', checkLists()) },
   ];
 }
 
