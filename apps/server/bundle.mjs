@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const FOLDER = 'dist/bundle';
@@ -25,20 +26,23 @@ const NOT_INSTALLED = [
   'class-transformer', 'pg-native',
 ];
 
-/** What esbuild gives back its name by, and the same where that is worth its price: an arrow function is made anew with each call. */
+/**
+ * The helper by which esbuild keeps the names of classes and functions, and the same for classes alone: an arrow function inside of a
+ * hot one would get its name anew with each call. Nest, TypeORM and stored deliveries of events go by names of classes.
+ */
 const NAMING = 'var __name = (target, value) => __defProp(';
 const NAMING_CLASSES = 'var __name = (target, value) => target.prototype === undefined || target.name === value ? target : __defProp(';
 
 const MODULE_URL = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 
-/** A function, as Node makes one of each CommonJS file. Names stay, since Nest and TypeORM go by them. */
+/** The content of a function, like the one that Node makes of each CommonJS file. */
 const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  supported: { 'dynamic-import': false },
   keepNames: true,
+  supported: { 'dynamic-import': false },
   legalComments: 'none',
   logLevel: 'silent',
   metafile: true,
@@ -95,11 +99,11 @@ function packagesOf({ metafile }) {
   return [...new Set(imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => path))].sort();
 }
 
-/** In the place of what was made before of the same. */
+/** Replaces what was made before of the same. */
 function write(root, name, { outputFiles }) {
   mkdirSync(join(root, FOLDER), { recursive: true });
   for (const { path, text } of outputFiles) {
-    if (path.endsWith('.cjs') && !text.includes(NAMING)) throw new Error(`esbuild gives back names in another way: look into ${path}`);
+    if (path.endsWith('.cjs') && !text.includes(NAMING)) throw new Error(`esbuild keeps names in another way: look into ${path}`);
     writeFileSync(path, text.replace(NAMING, NAMING_CLASSES));
   }
   const made = outputFiles.map(({ path }) => basename(path));
@@ -116,9 +120,21 @@ function ownPlaces(root) {
   });
 }
 
-/** It would load TypeORM a second time, from its own files. */
-const oneTypeOrm = loader('one-typeorm', /[\\/]typeorm-compat\.js$/, (source) =>
-  source.replace('const require = createRequire(import.meta.url);', ''));
+/**
+ * @nestjs/typeorm looks for names of old versions of TypeORM by a `require` of its own, which would load TypeORM a second time from
+ * its many files. In the bundle, that one module gets a `createRequire` that answers the TypeORM of the bundle.
+ */
+const oneTypeOrm = {
+  name: 'one-typeorm',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:module$/ }, ({ importer }) =>
+      importer.endsWith('typeorm-compat.js') ? { path: 'createRequire', namespace: 'one-typeorm' } : undefined);
+    onLoad({ filter: /.*/, namespace: 'one-typeorm' }, () => ({
+      contents: "import * as typeorm from 'typeorm'; export const createRequire = () => () => typeorm;",
+      resolveDir: dirname(fileURLToPath(import.meta.url)),
+    }));
+  },
+};
 
 function loader(name, filter, change) {
   const setup = ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path) }));
