@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Client } from 'pg';
-import { EmbeddedPostgresError, startEmbeddedPostgres } from './start-embedded-postgres.js';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
 
 const isRoot = process.getuid?.() === 0;
 const whenRoot = isRoot ? it : it.skip;
