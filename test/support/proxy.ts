@@ -1,37 +1,37 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 
-/** A wire to another address that tests can cut and mend. */
+/** A TCP proxy whose connections a test can cut, stall, slow down and restore. */
 export interface Proxy {
   readonly port: number;
   /** Breaks every connection and refuses new ones. */
   cut(): void;
-  /** Leaves every connection open and lets nothing through, in either direction, until it is mended. */
+  /** Leaves every connection open but forwards nothing, in either direction, until `restore`. */
   stall(): void;
-  /** Holds each piece back for so many milliseconds, in either direction. */
+  /** Delays each piece of data by so many milliseconds, in either direction. */
   slow(ms: number): void;
-  mend(): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
-/** `keeps` tells of each piece that comes from the other side whether it goes on; those that it does not keep are lost. */
-export async function startProxy(host: string, port: number, keeps: (piece: Buffer) => boolean = () => true): Promise<Proxy> {
+/** `forwards` decides for each piece of data from the target whether it is forwarded or dropped. */
+export async function startProxy(host: string, port: number, forwards: (piece: Buffer) => boolean = () => true): Promise<Proxy> {
   const sockets = new Set<Socket>();
-  let whole = true;
+  let isCut = false;
   let delay = 0;
   let stalled = false;
-  let goOn: (() => void)[] = [];
-  const wire = (passes: (piece: Buffer) => boolean): Transform =>
+  let waiting: (() => void)[] = [];
+  const filter = (forwardsPiece: (piece: Buffer) => boolean): Transform =>
     new Transform({
       transform: (piece: Buffer, _, done) => {
-        const pass = (): void => done(null, passes(piece) ? piece : undefined);
-        const arrive = (): void => (stalled ? void goOn.push(pass) : pass());
+        const pass = (): void => done(null, forwardsPiece(piece) ? piece : undefined);
+        const arrive = (): void => (stalled ? void waiting.push(pass) : pass());
         if (delay > 0) setTimeout(arrive, delay);
         else arrive();
       },
     });
   const server = createServer((near) => {
-    if (!whole) {
+    if (isCut) {
       near.destroy();
       return;
     }
@@ -44,12 +44,12 @@ export async function startProxy(host: string, port: number, keeps: (piece: Buff
         other.destroy();
       });
     }
-    near.pipe(wire(() => true)).pipe(far);
-    far.pipe(wire(keeps)).pipe(near);
+    near.pipe(filter(() => true)).pipe(far);
+    far.pipe(filter(forwards)).pipe(near);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const cut = (): void => {
-    whole = false;
+    isCut = true;
     for (const socket of sockets) socket.destroy();
   };
   return {
@@ -61,13 +61,13 @@ export async function startProxy(host: string, port: number, keeps: (piece: Buff
     slow: (ms) => {
       delay = ms;
     },
-    mend: () => {
-      whole = true;
+    restore: () => {
+      isCut = false;
       delay = 0;
       stalled = false;
-      const waiting = goOn;
-      goOn = [];
-      for (const pass of waiting) pass();
+      const passes = waiting;
+      waiting = [];
+      for (const pass of passes) pass();
     },
     close: () => {
       cut();

@@ -21,7 +21,7 @@ describe('a database that is gone', () => {
     await proxy.close();
     await dropDatabase(database);
   });
-  afterEach(() => proxy.mend());
+  afterEach(() => proxy.restore());
 
   async function statusWhenBack(path: string): Promise<number> {
     for (let attempt = 0; attempt < 50; attempt++) {
@@ -42,7 +42,7 @@ describe('a database that is gone', () => {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(5);
       expect(await response.text()).not.toMatch(/ECONN|postgres|at .*\.[jt]s/i);
-      proxy.mend();
+      proxy.restore();
       expect(await statusWhenBack(path)).toBe(before);
     },
   );
@@ -74,7 +74,7 @@ describe('a database that is gone', () => {
     proxy.cut();
     const starting = startServer({ besides: server });
     await pause(1500);
-    proxy.mend();
+    proxy.restore();
     const late = await starting;
     expect((await fetch(`${late.url}/health/ready`)).status).toBe(200);
     await late.close();

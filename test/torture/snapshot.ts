@@ -1,10 +1,10 @@
-/** What the server keeps: its tables at one moment. The only place here that knows them. */
+/** The tables of the server at one moment. No other file of the torture knows the schema. */
 import { Client } from 'pg';
 
-export interface StoredEvent {
+export interface LoggedEvent {
   readonly position: number;
   readonly id: string;
-  /** Without prefix and version, such as `authorization.code-issued`. */
+  /** Without its prefix and version, for example `authorization.code-issued`. */
   readonly type: string;
   readonly time: number;
   readonly data: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ interface Ownership {
   readonly sub: string;
 }
 
-export interface Stored {
+export interface Snapshot {
   readonly codes: readonly (Ownership & {
     readonly hash: string;
     readonly grant_id: string;
@@ -30,11 +30,11 @@ export interface Stored {
   readonly consents: readonly Ownership[];
   readonly clients: readonly { readonly client_id: string; readonly version: number }[];
   readonly secrets: readonly { readonly id: string; readonly client_id: string }[];
-  readonly events: readonly StoredEvent[];
-  /** Facts that have no position yet. */
-  readonly waiting: number;
-  /** Events that a handler has still to get. */
-  readonly open: readonly { readonly handler: string; readonly position: number }[];
+  readonly events: readonly LoggedEvent[];
+  /** The number of events in the outbox, which have no position yet. */
+  readonly outboxSize: number;
+  /** Events that were not yet delivered to a handler. */
+  readonly pendingDeliveries: readonly { readonly handler: string; readonly position: number }[];
 }
 
 const EPOCH_MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8 AS ${column}`;
@@ -52,23 +52,23 @@ const TABLES = {
   secrets: 'SELECT id, client_id FROM client_secrets',
   events: `SELECT position::float8 AS position, id, regexp_replace(type, '^gatehouse\\.|\\.v1$', '', 'g') AS type,
              ${EPOCH_MS('time')}, data FROM event_log ORDER BY position`,
-  open: 'SELECT handler, position::float8 AS position FROM event_deliveries',
+  pendingDeliveries: 'SELECT handler, position::float8 AS position FROM event_deliveries',
 } as const;
 
 /** All tables in one snapshot. */
-export async function readStored(url: string): Promise<Stored> {
-  return asClient(url, async (client) => {
+export async function readSnapshot(url: string): Promise<Snapshot> {
+  return withConnection(url, async (client) => {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     const tables: Record<string, unknown> = {};
     for (const [name, text] of Object.entries(TABLES)) tables[name] = (await client.query(text)).rows;
-    const { rows } = await client.query<{ waiting: number }>('SELECT count(*)::int AS waiting FROM outbox');
-    return { ...tables, waiting: rows[0]?.waiting ?? 0 } as unknown as Stored;
+    const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM outbox');
+    return { ...tables, outboxSize: rows[0]?.count ?? 0 } as unknown as Snapshot;
   });
 }
 
-/** Whether nothing goes on any more: no statement of a server, no fact without its position. */
-export async function isAtRest(url: string): Promise<boolean> {
-  return asClient(url, async (client) => {
+/** Whether no server runs a statement and the outbox is empty. */
+export async function isIdle(url: string): Promise<boolean> {
+  return withConnection(url, async (client) => {
     const { rows } = await client.query<{ busy: number }>(
       `SELECT ((SELECT count(*) FROM outbox)
              + (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gatehouse' AND state <> 'idle'))::int AS busy`,
@@ -77,21 +77,21 @@ export async function isAtRest(url: string): Promise<boolean> {
   });
 }
 
-export async function openDeliveries(url: string): Promise<number> {
-  return asClient(url, async (client) => {
-    const { rows } = await client.query<{ open: number }>('SELECT count(*)::int AS open FROM event_deliveries');
-    return rows[0]?.open ?? 0;
+export async function countPendingDeliveries(url: string): Promise<number> {
+  return withConnection(url, async (client) => {
+    const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM event_deliveries');
+    return rows[0]?.count ?? 0;
   });
 }
 
-/** Ends the leases of servers that died, which would end by themselves within a minute. */
-export async function endLeases(url: string): Promise<void> {
-  await asClient(url, (client) => client.query('UPDATE event_deliveries SET next_attempt_at = now() WHERE attempts > 0'));
+/** Expires the leases of killed servers at once. Without this they expire within a minute. */
+export async function expireLeases(url: string): Promise<void> {
+  await withConnection(url, (client) => client.query('UPDATE event_deliveries SET next_attempt_at = now() WHERE attempts > 0'));
 }
 
-export async function asClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, application_name: 'torture' });
-  client.on('error', () => undefined); // The database may go at any moment; the statement tells.
+  client.on('error', () => undefined); // The database may be killed at any moment; the statement then rejects.
   await client.connect();
   try {
     return await work(client);

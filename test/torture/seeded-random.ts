@@ -1,12 +1,12 @@
-/** Choices that can be made again: the same seed gives the same ones. */
-export class Dice {
+/** Random choices that can be repeated: the same seed gives the same choices. */
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /** In [0, 1); mulberry32. */
+  /** A number in [0, 1), by mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -25,20 +25,20 @@ export class Dice {
 
   pick<T>(from: readonly T[]): T {
     const picked = from[Math.floor(this.next() * from.length)];
-    if (picked === undefined) throw new Error('nothing to pick from');
+    if (picked === undefined) throw new Error('cannot pick from an empty list');
     return picked;
   }
 
-  /** A key of `weights`, as often as its weight says. */
+  /** A key of `weights`, with a probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [key, weight] of entries) if ((rest -= weight) < 0) return key;
-    throw new Error('no weights');
+    throw new Error('the weights are empty');
   }
 
-  /** Dice of their own for somebody who throws at their own speed. */
-  fork(): Dice {
-    return new Dice(Math.floor(this.next() * 2 ** 32));
+  /** A generator for another sequence of actions, whose pace must not change this one. */
+  fork(): SeededRandom {
+    return new SeededRandom(Math.floor(this.next() * 2 ** 32));
   }
 }
