@@ -1,11 +1,11 @@
-/** What a request waits for: the round trips to Postgres, counted on the wire. */
+/** What a request waits for: the round trips to Postgres, counted on the traffic. */
 import { createDatabase, dropDatabase } from '#test/database.js';
 import { Browser } from '#test/browser.js';
 import { authorizePath, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
-import { listenTo, type Wire } from '#test/postgres-traffic.js';
+import { countPostgresTraffic, type PostgresTraffic } from '#test/postgres-traffic.js';
 
 /** The relay's statements: they run behind the requests, and nobody waits for them. */
 const RELAY = /^event_/;
@@ -24,14 +24,14 @@ function beyond(bound: number, { trips, statements }: Run): readonly string[] {
 
 describe('round trips to Postgres', () => {
   let databaseUrl: string;
-  let wire: Wire;
+  let traffic: PostgresTraffic;
   let server: TestServer;
   let client: TestClient;
   let browser: Browser;
   beforeAll(async () => {
     databaseUrl = await createDatabase();
-    wire = await listenTo(databaseUrl, RELAY);
-    server = await startServer({ databaseUrl: wire.url });
+    traffic = await countPostgresTraffic(databaseUrl, RELAY);
+    server = await startServer({ databaseUrl: traffic.url });
     client = await aClient(server, { require_consent: true, grant_types: ['authorization_code', 'refresh_token', 'client_credentials'] });
     browser = new Browser(server.url);
     const parameters = { ...PKCE, scope: 'openid profile' };
@@ -42,7 +42,7 @@ describe('round trips to Postgres', () => {
   });
   afterAll(async () => {
     await server.close();
-    await wire.close();
+    await traffic.close();
     await dropDatabase(databaseUrl);
   });
 
@@ -56,9 +56,9 @@ describe('round trips to Postgres', () => {
   }
 
   async function tripsOf(work: () => Promise<unknown>): Promise<Run> {
-    wire.reset();
+    traffic.reset();
     await work();
-    return { trips: wire.roundTrips(), statements: wire.statements() };
+    return { trips: traffic.roundTrips(), statements: traffic.statements() };
   }
 
   it(`a redemption takes at most ${String(AT_MOST.redemption)}`, async () => {
@@ -95,7 +95,7 @@ describe('round trips to Postgres', () => {
     expect(beyond(AT_MOST.credentials, run)).toEqual([]);
   });
 
-  it('the count is that of the wire: none for a document, and those of each statement otherwise', async () => {
+  it('the count is that of the traffic: none for a document, and those of each statement otherwise', async () => {
     const { trips } = await tripsOf(() => fetch(`${server.url}/.well-known/openid-configuration`));
     expect(trips).toBe(0);
     const code = await codeWithSession();

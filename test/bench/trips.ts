@@ -1,5 +1,5 @@
-/** What each operation sends to Postgres, counted on the wire, one request at a time; apart from the rounds, whose time it would change. */
-import { listenTo } from '#test/postgres-traffic.js';
+/** Counts what each operation sends to Postgres, one request at a time. It is not part of the rounds, whose times it would change. */
+import { countPostgresTraffic } from '#test/postgres-traffic.js';
 import { observe } from './cluster.js';
 import type { Operation } from './operations.js';
 import { startSubject, type Subject } from './subject.js';
@@ -20,24 +20,24 @@ export interface Trips {
 
 /** On the database of a subject, by a second process of its kind. */
 export async function countTrips({ kind, label, databaseUrl }: Subject, operations: readonly Operation[]): Promise<Trips[]> {
-  const wire = await listenTo(databaseUrl, kind.behind);
+  const traffic = await countPostgresTraffic(databaseUrl, kind.behind);
   const database = await observe(databaseUrl);
-  const subject = await startSubject(kind, { label, databaseUrl, database, connectTo: wire.url, usersBefore: USERS_BEFORE });
+  const subject = await startSubject(kind, { label, databaseUrl, database, connectTo: traffic.url, usersBefore: USERS_BEFORE });
   try {
     const counted: Trips[] = [];
     for (const operation of operations) {
       const work = await operation.prepare(subject, COUNT + 2);
       await work(COUNT);
-      wire.reset();
+      traffic.reset();
       for (let index = 0; index < COUNT; index++) await work(index);
-      const [statements, roundTrips] = [wire.statements().length / COUNT, wire.roundTrips() / COUNT];
-      wire.reset();
+      const [statements, roundTrips] = [traffic.statements().length / COUNT, traffic.roundTrips() / COUNT];
+      traffic.reset();
       await work(COUNT + 1);
-      counted.push({ operation, subject: label, statements, roundTrips, sequence: wire.statements() });
+      counted.push({ operation, subject: label, statements, roundTrips, sequence: traffic.statements() });
     }
     return counted;
   } finally {
     await subject.stop();
-    await wire.close();
+    await traffic.close();
   }
 }

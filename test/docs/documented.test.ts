@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { pagesForReaders, problemsOf, stepsOf } from '#test/documented.js';
+import { pagesForReaders, problemsOf, stepsOf } from '#test/documented-commands.js';
 import { Shell } from '#test/shell.js';
-import { differences } from '#test/shown.js';
+import { differences } from '#test/documented-output.js';
 
 const PAGE = `# A page
 

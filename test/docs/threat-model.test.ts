@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from '#test/start.js';
+import { REPOSITORY } from '#test/run-program.js';
 
 const ROW = /^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm;
 const page = readFileSync(join(REPOSITORY, 'docs/threat-model.md'), 'utf8');

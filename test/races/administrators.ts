@@ -1,6 +1,6 @@
 /** Two administrators change what both have read: one is told that it is no longer as it was (RFC 9110 §13.1.1). */
 import { randomUUID } from 'node:crypto';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { type Pair, parallel } from './pair.js';
 import type { Race, Round } from './race.js';
 

@@ -1,7 +1,7 @@
 /** Two servers start on an empty database at the same moment: both serve, with one schema, one set of keys, one administrator. */
 import { createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
 import { basic, postForm, TOKEN } from '#test/flow.js';
-import type { ServerProcess } from '#test/process.js';
+import type { ServerProcess } from '#test/server-process.js';
 import { settings, spawnOn } from './pair.js';
 import type { Race, Round } from './race.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Admin } from '#test/admin.js';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
 import type { Served } from '#test/server.js';
 
 /** What the servers keep their state in: the store of Gatehouse, or one that checks first and then writes. */

@@ -1,7 +1,7 @@
 /** What all races have in common: how one is run, and what is asked again and again when it is over. */
 import { Browser } from '#test/browser.js';
 import { obtainCode, type Parameters, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
 import { countEvents, type Tokens, tokensOf, userinfo } from '#test/tokens.js';
 import { type Pair, parallel } from './pair.js';
 

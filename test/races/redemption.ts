@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExpiringSecret } from '#kernel/secrets.js';
 import { sql } from '#test/database.js';
 import { redeem, type TokenAnswer } from '#test/flow.js';
-import { aClient } from '#test/mothers.js';
+import { aClient } from '#test/fixtures.js';
 import { PARALLEL, parallel } from './pair.js';
 import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';
 

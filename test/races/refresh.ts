@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from '#test/database.js';
 import { refresh } from '#test/flow.js';
-import { aClient, type TestClient } from '#test/mothers.js';
+import { aClient, type TestClient } from '#test/fixtures.js';
 import { tokensOf } from '#test/tokens.js';
 import { type Pair, PARALLEL, parallel } from './pair.js';
 import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';

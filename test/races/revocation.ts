@@ -1,6 +1,6 @@
 /** A grant is revoked while its client refreshes as fast as it can: whatever was in flight, nothing of the grant survives. */
 import { redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, type TestClient } from '#test/mothers.js';
+import { aClient, type TestClient } from '#test/fixtures.js';
 import type { Served } from '#test/server.js';
 import { tokensOf } from '#test/tokens.js';
 import { parallel } from './pair.js';

@@ -13,7 +13,7 @@ import { KernelModule } from '#kernel/kernel.module.js';
 import { Keyring } from '#kernel/keyring.js';
 import { Secret } from '#kernel/secrets.js';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
-import { startProxy } from '#test/proxy.js';
+import { startProxy } from '#test/tcp-proxy.js';
 import { eventually } from '#test/tokens.js';
 
 let databaseUrl: string;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
 import type { SeededRandom } from './seeded-random.js';
 import { withConnection } from './snapshot.js';
 

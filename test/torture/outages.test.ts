@@ -5,12 +5,12 @@ import { Admin } from '#test/admin.js';
 import { Browser } from '#test/browser.js';
 import { createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
 import { authorizePath, basic, obtainCode, redeem, TOKEN } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
-import { type Proxy, startProxy } from '#test/proxy.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
+import { type Proxy, startProxy } from '#test/tcp-proxy.js';
 import type { Served } from '#test/server.js';
 import { USERINFO } from '#test/tokens.js';
-import { aLoggedInBrowser } from '#test/visits.js';
+import { aLoggedInBrowser } from '#test/authorization-requests.js';
 
 /** The server waits 5 s for a connection or 12 s for a statement, but not for both. */
 const TIME_LIMIT_MS = 15_000;

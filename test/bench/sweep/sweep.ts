@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { EXPIRING, type Expiring, storeExpired } from '#test/expired.js';
+import { EXPIRING, type Expiring, storeExpired } from '#test/expired-rows.js';
 import { type Cluster, observe, type Observer } from '../cluster.js';
 import { childrenCpu, postgresCpu, processCpu, spentBetween } from '../cpu.js';
 import { installSubject, type Subject } from '../subject.js';

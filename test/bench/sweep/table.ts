@@ -1,4 +1,4 @@
-import { EXPIRING } from '#test/expired.js';
+import { EXPIRING } from '#test/expired-rows.js';
 import { median, quantile } from '../statistics.js';
 import { table, verdict } from '../tables.js';
 import type { Sweep, SweepFigures, Window } from './sweep.js';

@@ -1,6 +1,6 @@
 import { authorize, authorizePath, obtainCode, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
 import { Browser } from '#test/browser.js';
-import { aClient, aPublicClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;

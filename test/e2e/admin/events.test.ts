@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { CloudEvent } from '#events/contracts.js';
 import type { Answer } from '#test/admin.js';
 import { obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 type EventPage = Answer<{ readonly items: readonly CloudEvent[] }>;

@@ -2,7 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { Browser, type Page } from '#test/browser.js';
 import { sql } from '#test/database.js';
-import { aUser } from '#test/mothers.js';
+import { aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;

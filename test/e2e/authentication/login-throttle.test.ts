@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Browser, type Page } from '#test/browser.js';
-import { aUser, type TestUser } from '#test/mothers.js';
+import { aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const FREE_FOR_ACCOUNT = 10;

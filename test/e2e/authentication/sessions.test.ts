@@ -1,6 +1,6 @@
 import { Browser, type Page } from '#test/browser.js';
 import { sql } from '#test/database.js';
-import { aUser, type TestUser } from '#test/mothers.js';
+import { aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const MINUTE = 60;

@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
 import { Browser } from '#test/browser.js';
 import { authorizePath, logIn, type Parameters, redeem } from '#test/flow.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { sql } from '#test/database.js';
 import { countEvents, PKCE, VERIFIER } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 interface LogPage {
   readonly items: readonly { readonly type: string; readonly subject: string; readonly data: Readonly<Record<string, unknown>> }[];

@@ -1,9 +1,9 @@
 import { Browser, type Page } from '#test/browser.js';
 import { authorizePath, logIn, type Parameters } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents, delivered } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 describe('consent', () => {
   let server: TestServer;

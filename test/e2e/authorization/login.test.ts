@@ -1,9 +1,9 @@
 import { Browser, type Page } from '#test/browser.js';
 import { authorizePath, logIn, obtainCode, type Parameters } from '#test/flow.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { obtainTokens } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 const HOUR = 3600;
 

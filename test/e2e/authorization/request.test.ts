@@ -1,10 +1,10 @@
 import type { Browser, Page } from '#test/browser.js';
 import { AUTHORIZE, authorizePath, type Parameters } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { sql } from '#test/database.js';
 import { PKCE } from '#test/tokens.js';
-import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '#test/visits.js';
+import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '#test/authorization-requests.js';
 
 const OTHER = 'https://client.example/other?tenant=1';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from '#test/browser.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
-import { aLoggedInBrowser, authorizeRaw, query } from '#test/visits.js';
+import { aLoggedInBrowser, authorizeRaw, query } from '#test/authorization-requests.js';
 
 const MODES = ['query', 'fragment', 'form_post'] as const;
 const STATES: readonly [what: string, state: string][] = [

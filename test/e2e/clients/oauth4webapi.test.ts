@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { Browser } from '#test/browser.js';
 import { logIn } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const INSECURE = { [oauth.allowInsecureRequests]: true };

@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client';
 import { Browser, type Page } from '#test/browser.js';
 import { logIn } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 /** What the browser brings to the client: the URL of a redirect, or the request that the page of form_post sends. */

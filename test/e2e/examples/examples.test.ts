@@ -7,9 +7,9 @@ import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Browser } from '#test/browser.js';
 import { logIn } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
-import { REPOSITORY } from '#test/start.js';
+import { REPOSITORY } from '#test/run-program.js';
 
 type Command = readonly [program: string, ...args: string[]];
 

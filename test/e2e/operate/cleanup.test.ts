@@ -4,9 +4,9 @@ import type { Step } from '#database/statement.js';
 import { deleteExpired, Cleanup } from '#database/cleanup.js';
 import { Browser } from '#test/browser.js';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
-import { EXPIRING, type Expiring, storeExpired } from '#test/expired.js';
+import { EXPIRING, type Expiring, storeExpired } from '#test/expired-rows.js';
 import { authorizePath, logIn, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, obtainTokens, tokensOf, userinfo } from '#test/tokens.js';
 

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { Browser } from '#test/browser.js';
 import { authorizePath, logIn, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
 import { readMetrics, type Sample, valueOf } from '#test/metrics.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { delivered, tokensOf } from '#test/tokens.js';
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Admin } from '#test/admin.js';
 import { Browser } from '#test/browser.js';
-import { type Collector, startCollector } from '#test/collector.js';
+import { type Collector, startCollector } from '#test/trace-collector.js';
 import { createDatabase, dropDatabase } from '#test/database.js';
 import { AUTHORIZE, authorizePath, logIn, obtainCode, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
 import { readMetrics } from '#test/metrics.js';
-import { aClient, aPublicClient, aUser } from '#test/mothers.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
+import { aClient, aPublicClient, aUser } from '#test/fixtures.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
 import { PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
-import { hear, type Secrets, toldIn, wiretap } from '#test/http-secrets.js';
+import { addSecret, type Secrets, secretsIn, captureSecrets } from '#test/http-secrets.js';
 
 const PARENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 const traceparent = `00-${PARENT.traceId}-${PARENT.spanId}-01`;
@@ -114,18 +114,18 @@ describe('a server at its most talkative', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_SERVICE_NAME: 'gatehouse-under-test',
     });
-    const tap = wiretap();
+    const capture = captureSecrets();
     try {
       await walkThroughEverything({ url: server.url, admin: new Admin(server.url, own.admin) });
     } finally {
-      tap.stop();
+      capture.stop();
     }
-    ({ secrets } = tap);
-    requests = tap.requests();
-    hear(secrets, 'GATEHOUSE_SECRET', own.secret);
-    hear(secrets, 'GATEHOUSE_ADMIN_SECRET', own.admin);
-    hear(secrets, 'DATABASE_URL', database);
-    hear(secrets, 'password of the database', new URL(database).password);
+    ({ secrets } = capture);
+    requests = capture.requests();
+    addSecret(secrets, 'GATEHOUSE_SECRET', own.secret);
+    addSecret(secrets, 'GATEHOUSE_ADMIN_SECRET', own.admin);
+    addSecret(secrets, 'DATABASE_URL', database);
+    addSecret(secrets, 'password of the database', new URL(database).password);
     const url = /"url":"([^"]+\/metrics)"/.exec(server.output())?.[1] ?? '';
     metrics = JSON.stringify(await readMetrics(url));
     expect(await server.stop()).toBe(0);
@@ -149,16 +149,16 @@ describe('a server at its most talkative', () => {
   });
 
   it('tells none of them in its log, its metrics or its spans', () => {
-    expect(toldIn(server.output(), secrets)).toEqual([]);
-    expect(toldIn(metrics, secrets)).toEqual([]);
-    expect(toldIn(collector.text(), secrets)).toEqual([]);
+    expect(secretsIn(server.output(), secrets)).toEqual([]);
+    expect(secretsIn(metrics, secrets)).toEqual([]);
+    expect(secretsIn(collector.text(), secrets)).toEqual([]);
   });
 
   it.each([['as it is', (secret: string) => secret], ['in a URL', encodeURIComponent], ['in base64', btoa]] as const)(
     'would be caught if it told one %s',
     (_, written) => {
       const [code = ''] = secrets.get('code') ?? [];
-      expect(toldIn(`${server.output()}{"msg":"x${written(code)}y"}`, secrets)).toContain('code');
+      expect(secretsIn(`${server.output()}{"msg":"x${written(code)}y"}`, secrets)).toContain('code');
     },
   );
 

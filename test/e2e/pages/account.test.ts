@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Browser, type Page } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
-import { aLoggedInBrowser } from '#test/visits.js';
+import { aLoggedInBrowser } from '#test/authorization-requests.js';
 
 describe('the account page', () => {
   let server: TestServer;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LANGUAGES } from '#server/pages/language.js';
 import { Browser } from '#test/browser.js';
 import { authorizePath } from '#test/flow.js';
-import { aClient } from '#test/mothers.js';
+import { aClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const VIEWS = join(process.cwd(), 'apps/server/src/pages/views');

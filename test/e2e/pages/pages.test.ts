@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 describe('pages', () => {

@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, obtainTokens, userinfo } from '#test/tokens.js';
 

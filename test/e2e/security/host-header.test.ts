@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { authorizePath } from '#test/flow.js';
-import { aClient } from '#test/mothers.js';
+import { aClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const FOREIGN = 'evil.example';

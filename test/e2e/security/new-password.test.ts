@@ -1,6 +1,6 @@
 import { sql } from '#test/database.js';
 import { obtainCode, redeem, refresh } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, obtainTokens, userinfo } from '#test/tokens.js';
 

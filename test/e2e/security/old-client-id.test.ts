@@ -1,7 +1,7 @@
 import { Browser } from '#test/browser.js';
 import { sql } from '#test/database.js';
 import { authorizePath, logIn, obtainCode, redeem, refresh } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, countEvents, delivered, obtainTokens, tokensOf } from '#test/tokens.js';
 

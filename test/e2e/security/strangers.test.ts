@@ -2,7 +2,7 @@ import { Log } from '#server/http/logging.js';
 import { Browser } from '#test/browser.js';
 import { sql } from '#test/database.js';
 import { authorizePath, basic, postForm, redeem, TOKEN } from '#test/flow.js';
-import { aClient, REDIRECT_URI } from '#test/mothers.js';
+import { aClient, REDIRECT_URI } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, tokensOf, userinfo } from '#test/tokens.js';
 

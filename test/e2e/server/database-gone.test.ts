@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Browser } from '#test/browser.js';
 import { createDatabase, dropDatabase } from '#test/database.js';
 import { readMetrics, valueOf } from '#test/metrics.js';
-import { type Proxy, startProxy } from '#test/proxy.js';
+import { type Proxy, startProxy } from '#test/tcp-proxy.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 describe('a database that is gone', () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
-import { spawnServer } from '#test/process.js';
+import { spawnServer } from '#test/server-process.js';
 
 const SECRET = randomBytes(32).toString('base64');
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basic, obtainCode, type Parameters, postForm, TOKEN, type TokenAnswer } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, PKCE, VERIFIER } from '#test/tokens.js';
 

@@ -1,5 +1,5 @@
 import { basic, postForm, requestTokens, TOKEN } from '#test/flow.js';
-import { aClient, aPublicClient, type TestClient } from '#test/mothers.js';
+import { aClient, aPublicClient, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents } from '#test/tokens.js';
 

@@ -1,4 +1,4 @@
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath } from '#test/flow.js';
 import { startServer, type TestServer } from '#test/server.js';

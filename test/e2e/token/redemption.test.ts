@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { basic, obtainCode, type Parameters, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, obtainTokens, PKCE, tokensOf, userinfo, VERIFIER } from '#test/tokens.js';
 

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { Browser } from '#test/browser.js';
 import { type Parameters, postForm, refresh, TOKEN, type TokenAnswer } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, countEvents, obtainTokens, PKCE, type Tokens, tokensOf, userinfo } from '#test/tokens.js';
 

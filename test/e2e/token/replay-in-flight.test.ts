@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { sql } from '#test/database.js';
 import { obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { eventually, tokensOf, userinfo } from '#test/tokens.js';
 

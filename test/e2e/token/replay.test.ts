@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { obtainCode, type Parameters, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents, tokensOf, userinfo } from '#test/tokens.js';
 

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
 import { obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, countEvents, delivered, eventually, obtainTokens, tokensOf, userinfo } from '#test/tokens.js';
 

@@ -1,5 +1,5 @@
 import { basic, postForm, redeem, TOKEN } from '#test/flow.js';
-import { aClient, type TestClient } from '#test/mothers.js';
+import { aClient, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 describe('a request to the token endpoint', () => {

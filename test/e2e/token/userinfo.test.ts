@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { type Parameters, postForm, requestTokens, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, obtainTokens, tokensOf, USERINFO, userinfo } from '#test/tokens.js';
 

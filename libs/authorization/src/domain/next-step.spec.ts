@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Session } from '#authentication/contracts.js';
-import { aRegisteredClient, aRequest, aSession, NOW } from '../../../../test/support/facts.js';
+import { aRegisteredClient, aRequest, aSession, NOW } from '#test/domain-fixtures.js';
 import { type Prompt, PROMPTS } from '#kernel/protocol-names.js';
 import { asksForConsent, type Decision, type Facts, nextStep } from './next-step.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { OAuthError } from '#kernel/errors.js';
-import { aRegisteredClient } from '../../../../test/support/facts.js';
+import { aRegisteredClient } from '#test/domain-fixtures.js';
 import type { AuthorizationRequest } from './authorization-request.js';
 import { LIMITS, readRequest, responseModeForErrors } from './read-request.js';
 

@@ -1,5 +1,5 @@
 import { OAuthError } from '#kernel/errors.js';
-import { aRegisteredClient } from '../../../../test/support/facts.js';
+import { aRegisteredClient } from '#test/domain-fixtures.js';
 import { findRedirectTarget } from './redirect-target.js';
 
 const ONE = 'https://client.example/callback';

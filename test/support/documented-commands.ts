@@ -1,35 +1,35 @@
 /**
- * The fenced blocks of a page, as the reader meets them: `sh` is to be typed, `json`, `http` and `text` are what the last command
- * before them prints. A command that no test can run says why in the line that opens its block: `sh not-run: <reason>`.
+ * The fenced blocks of a page. A reader types blocks of `sh`; blocks of `json`, `http` and `text` show the output of the command before
+ * them. If no test can run a command, the opening line of its block says why: `sh not-run: <reason>`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from './start.js';
+import { REPOSITORY } from './run-program.js';
 
 interface Fence {
   readonly language: string;
-  /** What follows the language; readers of the rendered page do not see it. */
+  /** The text after the language, which a rendered page does not show. */
   readonly note: string;
   readonly text: string;
   readonly line: number;
 }
 
 export interface Step {
-  /** Where the block begins in its page. */
+  /** The line of the page at which the block begins. */
   readonly line: number;
   readonly commands: string;
-  /** Why it is not run; undefined where it is. */
+  /** Why the block is not run; undefined if it is run. */
   readonly notRun: string | undefined;
   readonly shown: Pick<Fence, 'language' | 'text'> | undefined;
 }
 
 const OUTPUTS = ['json', 'http', 'text'];
-/** Neither commands nor what they print: pictures in letters, and code that compilers know. */
+/** Languages of blocks that are neither commands nor output, for example diagrams and code. */
 const OTHERS = ['', 'ts', 'mermaid'];
 const COMMAND = /^(?:\$ |(?:curl|npm|npx|node|docker|psql|pg_dump|export|systemctl) |(?:GET|POST|PUT|PATCH|DELETE) \/)/m;
 const NOT_RUN = /^not-run: (\S+(?: \S+){3,})$/;
 
-/** The README, and what else is written for readers. */
+/** The README and all pages of `docs/` and `examples/`. */
 export function pagesForReaders(): { page: string; text: string }[] {
   const inFolders = ['docs', 'examples'].flatMap((folder) =>
     readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
@@ -38,7 +38,7 @@ export function pagesForReaders(): { page: string; text: string }[] {
   return pages.map((page) => ({ page, text: readFileSync(join(REPOSITORY, page), 'utf8') }));
 }
 
-/** The commands of a page in their order, with what is shown of their output. */
+/** The commands of a page in their order, each with the output that the page shows for it. */
 export function stepsOf(markdown: string): Step[] {
   const fences = fencesOf(markdown);
   return fences.flatMap((fence, index) => {
@@ -49,7 +49,7 @@ export function stepsOf(markdown: string): Step[] {
   });
 }
 
-/** What keeps blocks of a page from being tried out, one sentence for each. */
+/** One sentence for each block that cannot be tested. */
 export function problemsOf(markdown: string): string[] {
   const fences = fencesOf(markdown);
   return fences.flatMap((fence, index) => {
@@ -59,10 +59,10 @@ export function problemsOf(markdown: string): string[] {
 }
 
 function problemOf({ language, note, text }: Fence, before: Fence | undefined): string | undefined {
-  if (language === 'sh') return note === '' || NOT_RUN.test(note) ? undefined : `"${note}" is not "not-run: " and a reason of four words`;
-  if (OUTPUTS.includes(language)) return before?.language === 'sh' ? undefined : `${language} that no command before it prints`;
-  if (!OTHERS.includes(language)) return `the language ${language} is not known here`;
-  return language === '' && COMMAND.test(text) ? 'a command outside of a block of sh' : undefined;
+  if (language === 'sh') return note === '' || NOT_RUN.test(note) ? undefined : `"${note}" must be "not-run: " with a reason of four words`;
+  if (OUTPUTS.includes(language)) return before?.language === 'sh' ? undefined : `the block of ${language} does not follow a block of sh`;
+  if (!OTHERS.includes(language)) return `the language ${language} is not supported`;
+  return language === '' && COMMAND.test(text) ? 'a command must be in a block of sh' : undefined;
 }
 
 function fencesOf(markdown: string): Fence[] {

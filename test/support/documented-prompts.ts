@@ -1,33 +1,34 @@
 import { Browser } from './browser.js';
 
 const REQUEST = /^http\S+\/oauth\/v2\/oauth-authorize\?\S+$/gm;
-const ASKED = /^read -r (\w+)$/gm;
+const PROMPTS = /^read -r (\w+)$/gm;
 
-/** Who types the commands of a page: opens the last address that was printed, and pastes what they ask for. */
-export class Newcomer {
+/** Answers the prompts of documented commands as a reader would: opens the printed URL in a browser and copies printed secrets. */
+export class PromptAnswers {
   readonly #browser: Browser;
   #request: string | undefined;
 
-  /** `printed` by the first start of the server, with its secrets. */
+  /** `printed` is the output of the first start of the server, with its secrets. */
   constructor(url: string, private readonly printed: string) {
     this.#browser = new Browser(url);
   }
 
-  reads(output: string): void {
+  /** Remembers the last authorization request in the output. */
+  noteOutput(output: string): void {
     this.#request = output.match(REQUEST)?.at(-1) ?? this.#request;
   }
 
-  /** One line for each `read` in the commands, by the name of its variable. */
-  async answers(commands: string): Promise<string[]> {
+  /** One line for each `read` in the commands. The name of the variable decides the answer. */
+  async answersTo(commands: string): Promise<string[]> {
     const answers: string[] = [];
-    for (const [, name = ''] of commands.matchAll(ASKED)) answers.push(await this.#answer(name));
+    for (const [, name = ''] of commands.matchAll(PROMPTS)) answers.push(await this.#answer(name));
     return answers;
   }
 
   #answer(name: string): Promise<string> | string {
-    if (name === 'callback') return this.#visit();
+    if (name === 'callback') return this.#authorize();
     if (name === 'admin_secret') return this.#secret(/client admin, secret (\S+)/);
-    throw new Error(`no page tells what ${name} is`);
+    throw new Error(`there is no answer for the variable ${name}`);
   }
 
   #secret(pattern: RegExp): string {
@@ -36,8 +37,8 @@ export class Newcomer {
     return secret;
   }
 
-  /** Where the browser ends that opens the address, with the demo user in front of it, who allows what is asked. */
-  async #visit(): Promise<string> {
+  /** Opens the authorization request, logs in as the demo user and allows; the URL of the redirect to the client. */
+  async #authorize(): Promise<string> {
     const browser = this.#browser;
     let page = await browser.follow(await browser.get(this.#request ?? '/'));
     if (page.location === undefined && page.form().action.endsWith('/login')) {
@@ -45,7 +46,7 @@ export class Newcomer {
       page = await browser.follow(await browser.submit(page, { username: 'johndoe', password }));
     }
     if (page.location === undefined) page = await browser.follow(await browser.submit(page, { decision: 'allow' }));
-    if (page.location === undefined) throw new Error(`no way back to the client: ${page.body}`);
+    if (page.location === undefined) throw new Error(`expected a redirect to the client, got ${page.body}`);
     return page.location;
   }
 }

@@ -1,4 +1,4 @@
-/** What pure rules are asked about: clients, sessions and requests that never were in a database. */
+/** Clients, sessions and requests for tests of pure rules, without a database. */
 import type { Session } from '#authentication/contracts.js';
 import type { AuthorizationRequest } from '#authorization/domain/authorization-request.js';
 import type { Client } from '#client-registry/contracts.js';
@@ -6,7 +6,7 @@ import { withDefaults } from '#client-registry/domain/client-metadata.js';
 
 export const NOW = new Date('2030-01-01T12:00:00Z');
 
-/** A confidential client with one redirect URI and the scopes of OIDC, unless `metadata` says otherwise. */
+/** A confidential client with one redirect URI and the scopes of OpenID Connect; `metadata` overrides. */
 export function aRegisteredClient(metadata: Partial<Client> = {}): Client {
   return {
     ...withDefaults({}),
@@ -20,7 +20,7 @@ export function aRegisteredClient(metadata: Partial<Client> = {}): Client {
   };
 }
 
-/** A login by password, ten minutes ago. */
+/** A session of a login by password ten minutes ago. */
 export function aSession(session: Partial<Session> = {}): Session {
   return {
     sid: 'first',
@@ -33,7 +33,7 @@ export function aSession(session: Partial<Session> = {}): Session {
   };
 }
 
-/** A plain request for `openid`. */
+/** A request for the scope `openid`. */
 export function aRequest(request: Partial<AuthorizationRequest> = {}): AuthorizationRequest {
   return {
     clientId: 'www',

@@ -1,4 +1,4 @@
-/** A collector of OpenTelemetry on the loopback interface that keeps what it is sent. */
+/** An OpenTelemetry collector on the loopback interface that keeps the spans it receives. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -13,7 +13,7 @@ export interface CollectedSpan {
 
 export interface Collector {
   readonly url: string;
-  /** All that was received, as it was sent. */
+  /** All received bodies, unparsed. */
   text(): string;
   spans(): CollectedSpan[];
   close(): void;

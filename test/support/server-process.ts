@@ -1,4 +1,4 @@
-/** The built server as its own process, as it is run outside of tests. */
+/** Runs the built server in its own process, as in production. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,25 +6,25 @@ import { join } from 'node:path';
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** Everything that it printed so far. */
+  /** Everything that the server has printed so far. */
   output(): string;
-  /** Sends the signal and waits for the end: the exit code, or null where a signal ended it. */
+  /** Sends the signal and waits for the end: the exit code, or null if a signal ended the process. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 const MAIN = join(import.meta.dirname, '../../dist/apps/server/src/main.js');
 const LISTENING = /"url":"([^"]+)"[^\n]*"msg":"listening"/;
 
-/** Waits until the server listens. The environment is this one alone, so that no setting of the tester leaks in. */
+/** Waits until the server listens. The process gets only `env` and the PATH, so no setting of the developer's shell reaches it. */
 export async function spawnServer(env: Readonly<Record<string, string>>, main = MAIN): Promise<ServerProcess> {
-  const whole = { PATH: process.env['PATH'], PORT: '0', ...env };
-  const child = spawn(process.execPath, [main], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
+  const environment = { PATH: process.env['PATH'], PORT: '0', ...env };
+  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const url = await new Promise<string>((resolve, reject) => {
     let isListening = false;
     const take = (chunk: Buffer): void => {
       printed += chunk.toString();
-      if (isListening) return; // The output of a long run is not searched again and again.
+      if (isListening) return; // Searching the output of a long run again and again would be slow.
       const listening = LISTENING.exec(printed)?.[1];
       if (listening === undefined) return;
       isListening = true;

@@ -1,13 +1,13 @@
-/** Rows that have expired, made by the thousand in the shape in which the server stores them. */
+/** Statements that store thousands of expired rows, as the server would have stored them. */
 
-/** UUIDv7, whose first 48 bits are the time. */
+/** A UUIDv7: its first 48 bits are the time. */
 const ID = "(lpad(to_hex(1600000000000 + i), 12, '0') || '7abc8' || substr(md5(i::text), 1, 15))::uuid";
 const HASH = "sha256(convert_to('expired' || i, 'UTF8'))";
 const SUB = "'expired-sub-' || i % 10000";
 const PASSWORD = "'username-password'";
 const ACR = "'urn:gatehouse:authentication:html-form:username-password', '{pwd}'";
 
-/** By table: the columns beside the end of the row, and their values for the row `i` that ended at `at`. */
+/** By table: its columns, and their values for row `i`, which expired at `at`. */
 const ROWS = {
   authorization_requests: {
     columns: 'expires_at, hash, browser_hash, request',
@@ -42,7 +42,7 @@ const ROWS = {
 export type Expiring = keyof typeof ROWS;
 export const EXPIRING = Object.keys(ROWS) as readonly Expiring[];
 
-/** A statement that stores `count` rows of `table` that ended one each millisecond, the last of them `secondsAgo`. */
+/** A statement that stores `count` rows of `table`. One expired in each millisecond, the last one `secondsAgo`. */
 export function storeExpired(table: Expiring, count: number, secondsAgo: number): string {
   const { columns, values } = ROWS[table];
   const at = `now() - interval '${String(secondsAgo)} s' - i * interval '1 ms'`;

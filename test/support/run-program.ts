@@ -1,4 +1,4 @@
-/** Programs of the repository as a person runs them, by themselves and with no setting of the tester's. */
+/** Runs programs of the repository as a user does, without settings of the developer's shell. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync } from 'node:fs';
@@ -11,7 +11,7 @@ const READY = / {2}ready +(\S+) after [\s\S]*\n\n$/;
 
 type Environment = Readonly<Record<string, string>>;
 
-export interface Ended {
+export interface RunResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -20,12 +20,12 @@ export interface Ended {
 interface Options {
   readonly env?: Environment;
   readonly cwd?: string;
-  /** Given what was printed to standard output so far, each time that there is more. */
+  /** Called with the whole standard output so far, whenever more is printed. */
   readonly onPrinted?: (stdout: string) => void;
 }
 
-/** Runs a program of Node to its end. */
-export async function run(args: readonly string[], options: Options = {}): Promise<Ended> {
+/** Runs a program in Node until it ends. */
+export async function run(args: readonly string[], options: Options = {}): Promise<RunResult> {
   const { child, ended } = begin(args, options);
   const printed = collect(child);
   child.stdout.on('data', () => options.onPrinted?.(printed.stdout));
@@ -33,19 +33,19 @@ export async function run(args: readonly string[], options: Options = {}): Promi
   return { code: child.exitCode, ...printed };
 }
 
-/** A start that cannot succeed. */
-export function refusedStart(env: Environment): Promise<Ended> {
+/** Starts the server with settings that it must refuse. */
+export function refusedStart(env: Environment): Promise<RunResult> {
   return run([START], { env: { PORT: '0', ...env } });
 }
 
-export interface Started {
+export interface StartedServer {
   readonly issuer: string;
   readonly stdout: string;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts as `npm start` does, and waits until it has said all that it has to say. */
-export async function started(env: Environment): Promise<Started> {
+/** Starts the server as `npm start` does, and waits until the whole banner is printed. */
+export async function startServerScript(env: Environment): Promise<StartedServer> {
   const { child, ended } = begin([START], { env: { PORT: '0', ...env } });
   const printed = collect(child);
   const issuer = await new Promise<string>((resolve, reject) => {
@@ -63,7 +63,7 @@ export async function started(env: Environment): Promise<Started> {
   return { issuer, stdout: printed.stdout, stop };
 }
 
-/** A new directory that the account of root's Postgres may pass, so that all data stay in it. */
+/** A new directory for data. Under root, Postgres runs as another account; the mode lets that account use the directory. */
 export function dataDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
   chmodSync(directory, 0o711);
@@ -71,8 +71,8 @@ export function dataDirectory(): string {
 }
 
 function begin(args: readonly string[], { env = {}, cwd = REPOSITORY }: Options) {
-  const whole = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env };
-  const child = spawn(process.execPath, args, { env: whole, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env };
+  const child = spawn(process.execPath, args, { env: environment, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   return { child, ended: once(child, 'close') };
 }
 

@@ -1,4 +1,4 @@
-/** Clients and users as the tests need them, made by the administration API. */
+/** Clients and users for tests, created by the administration API. */
 import { randomBytes } from 'node:crypto';
 import type { Served } from './server.js';
 
@@ -19,7 +19,7 @@ export interface TestUser {
 
 export const REDIRECT_URI = 'https://client.example/callback';
 
-/** A confidential client of the code flow with one redirect URI, unless `metadata` says otherwise. */
+/** A confidential client of the code flow with one redirect URI; `metadata` overrides. */
 export async function aClient(server: Administered, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
   const { status, body } = await server.admin.post('/clients', {
     client_id: `client-${randomBytes(6).toString('hex')}`,
@@ -28,12 +28,12 @@ export async function aClient(server: Administered, metadata: Readonly<Record<st
     scope: 'openid profile email address phone offline_access',
     ...metadata,
   });
-  if (status !== 201) throw new Error(`the client was not made (${String(status)}): ${JSON.stringify(body)}`);
+  if (status !== 201) throw new Error(`could not register a client (${String(status)}): ${JSON.stringify(body)}`);
   const { client_id, client_secret = '', redirect_uris } = body as { client_id: string; client_secret?: string; redirect_uris: string[] };
   return { client_id, client_secret, redirect_uri: redirect_uris[0] ?? '' };
 }
 
-/** A public client: no secret, so it proves itself by PKCE. */
+/** A public client, which has no secret and must use PKCE. */
 export function aPublicClient(server: Administered, metadata: Readonly<Record<string, unknown>> = {}): Promise<TestClient> {
   return aClient(server, { token_endpoint_auth_method: 'none', ...metadata });
 }
@@ -43,6 +43,6 @@ export async function aUser(server: Administered, profile: Readonly<Record<strin
   const password = randomBytes(12).toString('base64url');
   const document = { username, password, ...profile };
   const { status, body } = await server.admin.post<{ sub: string }>('/users', document);
-  if (status !== 201) throw new Error(`the user was not made (${String(status)}): ${JSON.stringify(body)}`);
+  if (status !== 201) throw new Error(`could not create a user (${String(status)}): ${JSON.stringify(body)}`);
   return { sub: body.sub, username: document.username, password: document.password };
 }

@@ -1,12 +1,12 @@
 /**
- * Compares what a page shows with what a command printed. `…` stands for whatever is there, and as a member or an entry for more
- * of them.
+ * Compares the output that a page shows with the output of the command. In a text `…` matches any characters; as a JSON value it matches
+ * any value, and as a member or an entry it matches any further ones.
  */
-const MORE = '…';
-/** They count on while the reader types. */
+const ANYTHING = '…';
+/** Members whose numbers depend on the time of the request. */
 const TIMES = ['expires_in', 'exp', 'iat', 'nbf', 'auth_time', 'updated_at'];
 
-/** One sentence for each difference; none where the page tells the truth. */
+/** One sentence for each difference; none if the page is right. */
 export function differences(language: string, shown: string, printed: string): string[] {
   if (language === 'json') return jsonDifferences(shown, printed);
   if (language === 'http') return httpDifferences(shown, printed);
@@ -22,7 +22,7 @@ function jsonDifferences(shown: string, printed: string): string[] {
 }
 
 function valueDifferences(shown: unknown, printed: unknown, path: string): string[] {
-  if (shown === MORE) return [];
+  if (shown === ANYTHING) return [];
   const differ = [`${path || 'all'} is shown as ${JSON.stringify(shown)} and is ${JSON.stringify(printed)}`];
   if (isObject(shown) && isObject(printed) && Array.isArray(shown) === Array.isArray(printed)) {
     return memberDifferences(shown, printed, path);
@@ -36,7 +36,7 @@ function isLike(shown: unknown, printed: unknown, name: string): boolean {
 }
 
 function memberDifferences(shown: Members, printed: Members, path: string): string[] {
-  const named = Object.keys(shown).filter((name) => name !== MORE && !(Array.isArray(shown) && shown[name] === MORE));
+  const named = Object.keys(shown).filter((name) => name !== ANYTHING && !(Array.isArray(shown) && shown[name] === ANYTHING));
   const isWhole = named.length === Object.keys(shown).length;
   const unnamed = isWhole ? Object.keys(printed).filter((name) => !named.includes(name)) : [];
   const inside = named.flatMap((name) =>
@@ -45,7 +45,7 @@ function memberDifferences(shown: Members, printed: Members, path: string): stri
   return [...inside, ...unnamed.map((name) => `${path}/${name} is not shown`)];
 }
 
-/** A status line, some of the header fields, and the body where one is shown. */
+/** Compares the status line, the shown header fields, and the body if one is shown. */
 function httpDifferences(shown: string, printed: string): string[] {
   const [head = '', body = ''] = shown.split(/\n\n(.*)/s);
   const [realHead = '', realBody = ''] = printed.replaceAll('\r', '').split(/\n\n(.*)/s);
@@ -70,6 +70,6 @@ function isObject(value: unknown): value is Members {
 }
 
 function patternOf(text: string): RegExp {
-  const parts = text.split(MORE).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  const parts = text.split(ANYTHING).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`, 's');
 }
