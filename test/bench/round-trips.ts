@@ -1,30 +1,30 @@
 /** Counts what each operation sends to Postgres, one request at a time. It is not part of the rounds, whose times it would change. */
 import { countPostgresTraffic } from '#test/postgres-traffic.js';
-import { observe } from './cluster.js';
+import { connect } from './cluster.js';
 import type { Operation } from './operations.js';
 import { startSubject, type Subject } from './subject.js';
 
 const COUNT = 10;
-/** Beyond those that the rounds use. */
+/** The rounds use users with lower numbers. */
 const USERS_BEFORE = 15_000;
 
-export interface Trips {
+export interface RoundTrips {
   readonly operation: Operation;
   readonly subject: string;
-  /** Per operation. */
+  /** The average of one operation. */
   readonly statements: number;
   readonly roundTrips: number;
-  /** Of one operation, by name. */
+  /** The names of the statements of one operation. */
   readonly sequence: readonly string[];
 }
 
-/** On the database of a subject, by a second process of its kind. */
-export async function countTrips({ kind, label, databaseUrl }: Subject, operations: readonly Operation[]): Promise<Trips[]> {
-  const traffic = await countPostgresTraffic(databaseUrl, kind.behind);
-  const database = await observe(databaseUrl);
+/** Starts a second process of the subject's server on the same database. */
+export async function countRoundTrips({ kind, label, databaseUrl }: Subject, operations: readonly Operation[]): Promise<RoundTrips[]> {
+  const traffic = await countPostgresTraffic(databaseUrl, kind.background);
+  const database = await connect(databaseUrl);
   const subject = await startSubject(kind, { label, databaseUrl, database, connectTo: traffic.url, usersBefore: USERS_BEFORE });
   try {
-    const counted: Trips[] = [];
+    const counted: RoundTrips[] = [];
     for (const operation of operations) {
       const work = await operation.prepare(subject, COUNT + 2);
       await work(COUNT);

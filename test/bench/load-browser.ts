@@ -1,4 +1,4 @@
-/** The load: requests over connections that stay open, browsers with their cookies, and clients with their secrets. */
+/** HTTP for the load: requests over keep-alive connections, and browsers with cookies. */
 import { Agent, request as httpRequest } from 'node:http';
 
 export interface Answer {
@@ -8,15 +8,15 @@ export interface Answer {
   readonly body: string;
 }
 
-interface Sent {
+interface RequestOptions {
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** A GET, or a POST where there is a form. */
-export function send(url: string, { form, headers = {} }: Sent = {}): Promise<Answer> {
+/** Sends a POST if there is a form, otherwise a GET. */
+export function send(url: string, { form, headers = {} }: RequestOptions = {}): Promise<Answer> {
   const body = form && new URLSearchParams(form).toString();
   const content = body === undefined ? {} : {
     'content-type': 'application/x-www-form-urlencoded',
@@ -38,23 +38,23 @@ export function send(url: string, { form, headers = {} }: Sent = {}): Promise<An
   });
 }
 
-let visitors = 0;
+let addresses = 0;
 
-/** The next address of the network for benchmarks (RFC 2544), as a proxy on this machine tells it. */
+/** The next address of the network for benchmarks (RFC 2544), for the header that a local proxy would set. */
 function nextAddress(): string {
-  visitors += 1;
-  return `198.18.${String((visitors >> 8) & 255)}.${String(visitors & 255)}`;
+  addresses += 1;
+  return `198.18.${String((addresses >> 8) & 255)}.${String(addresses & 255)}`;
 }
 
-/** A browser without scripts, at an address of its own: keeps cookies and fills in the form of a page. */
-export class Visitor {
+/** A browser without JavaScript and with an IP address of its own, which stores cookies and fills in forms. */
+export class LoadBrowser {
   readonly #cookies = new Map<string, string>();
   readonly #address = nextAddress();
 
   constructor(private readonly origin: string) {}
 
-  /** Goes on from `url` with the answers to each page until a redirect leads to `target`: that location. */
-  async walk(url: string, target: string, answers: Readonly<Record<string, string>>): Promise<URL> {
+  /** Follows redirects and fills in forms from `url` until a redirect leads to `target`; the URL of that redirect. */
+  async followPages(url: string, target: string, answers: Readonly<Record<string, string>>): Promise<URL> {
     let next: { url: string; form?: Readonly<Record<string, string>> } = { url };
     for (let steps = 0; steps < 12; steps++) {
       const answer = await this.#send(next.url, next.form);
@@ -62,7 +62,7 @@ export class Visitor {
       if (answer.location !== undefined) next = { url: new URL(answer.location, this.origin).href };
       else next = this.#fillIn(answer, answers);
     }
-    throw new Error(`no way from ${url} to ${target}`);
+    throw new Error(`no redirect to ${target} within 12 requests from ${url}`);
   }
 
   async #send(url: string, form?: Readonly<Record<string, string>>): Promise<Answer> {
@@ -80,7 +80,7 @@ export class Visitor {
   #fillIn({ status, body }: Answer, answers: Readonly<Record<string, string>>) {
     const [, tag = '', content = ''] = /<form\b([^>]*)>([\s\S]*?)<\/form>/.exec(body) ?? [];
     const action = attribute(tag, 'action');
-    if (action === undefined || status !== 200) throw new Error(`no form (${String(status)}): ${body.slice(0, 500)}`);
+    if (action === undefined || status !== 200) throw new Error(`the page (${String(status)}) has no form: ${body.slice(0, 500)}`);
     const inputs = [...content.matchAll(/<input\b([^>]*)>/g)].map(([, input = '']) => input);
     const fields = Object.fromEntries(inputs.map((input) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? '']));
     const decision = content.includes('name="decision"') ? { decision: 'allow' } : {};

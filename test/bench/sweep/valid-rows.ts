@@ -1,16 +1,16 @@
-/** Codes and tokens that live, with what their bearers hold; stored by SQL, since their issue is not what is measured. */
+/** Stores valid codes and tokens by SQL, because issuing them is not measured, and returns the secrets for their use. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Observer } from '../cluster.js';
+import type { BenchConnection } from '../cluster.js';
 import { CLIENT, type Subject } from '../subject.js';
 
 const HOUR_MS = 60 * 60 * 1000;
-const PIECE = 5000;
+const CHUNK_SIZE = 5000;
 /** RFC 7636, Appendix B. */
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const ACR = 'urn:gatehouse:authentication:html-form:username-password';
 
-/** Taken from the end by whoever uses one up. */
-export interface Living {
+/** A request takes the last secret and removes it. */
+export interface ValidSecrets {
   readonly codes: string[];
   readonly refreshTokens: string[];
   readonly accessTokens: string[];
@@ -35,28 +35,28 @@ const REFRESH_TOKENS = `
   INSERT INTO refresh_tokens (expires_at, hash, grant_id)
   SELECT expires_at, hash, id FROM unnest($1::timestamptz[], $2::bytea[], $3::uuid[]) AS made (expires_at, hash, id)`;
 
-/** `rows` of them, a quarter each of codes, grants, access tokens and refresh tokens. */
-export async function storeLiving({ database, origin }: Subject, rows: number): Promise<Living> {
-  const living: Living = { codes: [], refreshTokens: [], accessTokens: [] };
-  for (let left = rows / 4; left > 0; left -= PIECE) {
-    const count = Math.min(left, PIECE);
+/** Stores `rows` rows: a quarter each of codes, grants, access tokens and refresh tokens. */
+export async function storeValidRows({ database, origin }: Subject, rows: number): Promise<ValidSecrets> {
+  const valid: ValidSecrets = { codes: [], refreshTokens: [], accessTokens: [] };
+  for (let left = rows / 4; left > 0; left -= CHUNK_SIZE) {
+    const count = Math.min(left, CHUNK_SIZE);
     const ids = Array.from({ length: count }, () => randomUUID());
     await database.query(GRANTS, [ids]);
-    living.accessTokens.push(...await store(database, ACCESS_TOKENS, ids, [origin]));
-    living.refreshTokens.push(...await store(database, REFRESH_TOKENS, ids));
-    living.codes.push(...await store(database, CODES, ids.map(() => randomUUID())));
+    valid.accessTokens.push(...await store(database, ACCESS_TOKENS, ids, [origin]));
+    valid.refreshTokens.push(...await store(database, REFRESH_TOKENS, ids));
+    valid.codes.push(...await store(database, CODES, ids.map(() => randomUUID())));
   }
-  return living;
+  return valid;
 }
 
-async function store(database: Observer, text: string, ids: readonly string[], more: readonly string[] = []): Promise<string[]> {
-  const made = ids.map((_, index) => expiringSecret(Date.now() + HOUR_MS + index));
-  const hashes = made.map(({ secret }) => createHash('sha256').update(secret).digest());
-  await database.query(text, [made.map(({ expiresAt }) => expiresAt), hashes, ids, ...more]);
-  return made.map(({ secret }) => secret);
+async function store(database: BenchConnection, text: string, ids: readonly string[], more: readonly string[] = []): Promise<string[]> {
+  const created = ids.map((_, index) => expiringSecret(Date.now() + HOUR_MS + index));
+  const hashes = created.map(({ secret }) => createHash('sha256').update(secret).digest());
+  await database.query(text, [created.map(({ expiresAt }) => expiresAt), hashes, ids, ...more]);
+  return created.map(({ secret }) => secret);
 }
 
-/** As the server makes them: six bytes of expiry in milliseconds, 32 at random. */
+/** A secret in the format of the server: six bytes of expiry in milliseconds, then 32 random bytes. */
 function expiringSecret(expiry: number): { readonly secret: string; readonly expiresAt: Date } {
   const bytes = Buffer.concat([Buffer.alloc(6), randomBytes(32)]);
   bytes.writeUIntBE(expiry, 0, 6);
