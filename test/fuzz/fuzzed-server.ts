@@ -1,4 +1,4 @@
-/** The built server as a process under fire: its log is read as it comes, its memory is measured. */
+/** The process of the built server that a run tests. Its log is checked line by line, and its memory is measured. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,29 +7,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export interface FuzzTarget {
+export interface FuzzedServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly adminSecret: string;
-  /** Lines of the log that nothing a client sends may cause, and those with a secret in them; the first ones. */
+  /** The first lines of the log that no request may cause, such as errors, or that contain a secret. */
   readonly suspiciousLines: readonly string[];
   readonly isAlive: () => boolean;
   /** Resident memory in MiB. */
   readonly memory: () => number;
-  /** The exit code, or null where a signal ended it. */
+  /** The exit code, or null if a signal ended the process. */
   stop(): Promise<number | null>;
 }
 
 const MAIN = join(import.meta.dirname, '../../dist/apps/server/src/main.js');
-/** A heap no larger than it needs: what grows by oversight then shows, and what grows because there is room does not. */
+/** The heap is small, so memory grows only by a leak and not because there is room. */
 const HEAP = '--max-old-space-size=192 --max-semi-space-size=8';
 const ERROR_LEVEL = 50;
 const MAX_LINES = 20;
-/** Tokens, codes, handles and generated secrets have 43 characters of base64url or more; hashes and a JWT show as well. */
+/** Matches tokens, codes, handles and generated secrets, which are 43 or more characters of base64url, and also hashes and JWTs. */
 const SECRET = /(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43,}|\$argon2|wrong password|a password that nobody has/;
 
-export async function startTarget(databaseUrl: string): Promise<FuzzTarget> {
+export async function startFuzzedServer(databaseUrl: string): Promise<FuzzedServer> {
   const adminSecret = randomBytes(32).toString('base64url');
   const child = spawn(process.execPath, [MAIN], {
     env: {
@@ -81,7 +81,7 @@ function isSuspicious(line: string): boolean {
   return level >= ERROR_LEVEL || SECRET.test(line);
 }
 
-/** 0 where the system does not tell. */
+/** 0 if the system has no /proc. */
 function residentMemory(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024;

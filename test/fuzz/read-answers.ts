@@ -1,8 +1,8 @@
-/** Reads what a server sends and takes nothing but well-formed HTTP/1.1 (RFC 9112) for an answer. */
+/** Parses the answers of a server strictly: anything but well-formed HTTP/1.1 is an error (RFC 9112). */
 
 export interface Answer {
   readonly status: number;
-  /** Lower-case names; each line of its own. */
+  /** The values of each header line, by the name in lower case. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Buffer;
 }
@@ -26,7 +26,7 @@ export function header({ headers }: Pick<Answer, 'headers'>, name: string): stri
   return headers.get(name)?.[0];
 }
 
-/** The bytes of one connection, from which answers are taken in their order. */
+/** Reads the answers of one connection in their order. */
 export class AnswerReader {
   #buffer: Buffer = EMPTY;
 
@@ -38,7 +38,7 @@ export class AnswerReader {
     return this.#buffer;
   }
 
-  /** The next final answer, when it is here whole. `toHead` says that the request was a HEAD, to which no body belongs. */
+  /** The next final answer if it is complete. `toHead` says that the request was a HEAD, whose answer has no body. */
   take(toHead: boolean): Answer | undefined {
     for (;;) {
       const head = readHead(this.#buffer);
@@ -59,17 +59,17 @@ export class AnswerReader {
 function readHead(buffer: Buffer): Head | undefined {
   const end = buffer.indexOf('\r\n\r\n');
   if (end < 0) {
-    if (buffer.length > MAX_HEAD) throw new MalformedAnswer('the head of the answer has no end');
+    if (buffer.length > MAX_HEAD) throw new MalformedAnswer('the head of the answer does not end');
     return undefined;
   }
   const [first = '', ...lines] = buffer.toString('latin1', 0, end).split('\r\n');
   const status = STATUS_LINE.exec(first)?.[1];
-  if (status === undefined) throw new MalformedAnswer(`no status line: ${JSON.stringify(first.slice(0, 200))}`);
+  if (status === undefined) throw new MalformedAnswer(`not a status line: ${JSON.stringify(first.slice(0, 200))}`);
   const headers = new Map<string, string[]>();
   for (const line of lines) {
     const [, name, value] = HEADER_LINE.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new MalformedAnswer(
-      `no header line: ${JSON.stringify(line.slice(0, 200))}`,
+      `not a header line: ${JSON.stringify(line.slice(0, 200))}`,
     );
     const values = headers.get(name.toLowerCase());
     if (values === undefined) headers.set(name.toLowerCase(), [value]);
@@ -81,7 +81,7 @@ function readHead(buffer: Buffer): Head | undefined {
 function readBody(buffer: Buffer, { headers, end }: Head): { bytes: Buffer; end: number } | undefined {
   const lengths = headers.get('content-length') ?? [];
   const codings = headers.get('transfer-encoding') ?? [];
-  if (lengths.length + codings.length !== 1) throw new MalformedAnswer('the answer has not one length, but none or several');
+  if (lengths.length + codings.length !== 1) throw new MalformedAnswer('the answer must have exactly one length');
   if (codings[0] !== undefined) return readChunks(buffer, end, codings[0]);
   const length = Number(lengths[0]);
   if (!Number.isSafeInteger(length) || length < 0) throw new MalformedAnswer(`the length is ${String(lengths[0])}`);
@@ -99,7 +99,7 @@ function readChunks(buffer: Buffer, start: number, coding: string): { bytes: Buf
     const length = Number.parseInt(size, 16);
     const end = line + 2 + length;
     if (buffer.length < end + 2) return undefined;
-    if (buffer.toString('latin1', end, end + 2) !== '\r\n') throw new MalformedAnswer('a chunk does not end where it says');
+    if (buffer.toString('latin1', end, end + 2) !== '\r\n') throw new MalformedAnswer('a chunk does not end after its size');
     chunks.push(buffer.subarray(line + 2, end));
     at = end + 2;
     if (length === 0) return { bytes: Buffer.concat(chunks), end: at };

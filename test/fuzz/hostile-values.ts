@@ -1,6 +1,6 @@
-/** Values that have broken servers before. */
+/** Values that are known to break servers. */
 
-/** Shows that text of a request came back into a page unescaped: see `properties.ts`. */
+/** If a page contains this text, it does not escape values of the request (`properties.ts`). */
 export const MARK = 'x"><fuzzx y=\'';
 
 const LONG = 'l'.repeat(4000);
@@ -37,7 +37,7 @@ export const NAMES: readonly [string, ...string[]] = [
   'access_token', 'code', 'limit', 'after', 'q', 'sort', 'types', 'dry_run', 'done', 'return', 'session',
 ];
 
-/** On the wire as they are, latin1. */
+/** Sent without encoding, as latin1. */
 export const RAW: readonly [string, ...string[]] = [
   '%', '%z', '%zz', '%0', '%00', '%ff', '%c0%af', '%ed%a0%80', '%f4%90%80%80', '%e2%82', '%u0041', '\xff\xfe', '\xc3\x28',
   '\xed\xa0\x80', '\x00', '+', '%2B', '%26%3D', '=', '==', ';a=b', '%0d%0aX-Fuzzx:%201',
@@ -48,7 +48,7 @@ export const NUMBERS: readonly [number, ...number[]] = [
   2 ** 53 + 2, -(2 ** 53), 1e21, 1.7976931348623157e308,
 ];
 
-/** JSON text that no value of ours would become. */
+/** JSON texts that no serializer produces. */
 export const JSON_TEXTS: readonly [string, ...string[]] = [
   '', ' ', '{', '}', '[]', 'null', 'true', '1', '"x"', '{}{}', '{"a":}', '{"a":1,}', "{'a':1}", '{"a":1e999}', '{"a":-0}',
   '{"a":0x10}', '{"a":NaN}', '\xef\xbb\xbf{}',

@@ -1,21 +1,21 @@
-/** From a draft to bytes: the usual framing most of the time, and every kind of broken one (RFC 9112 §6, §11). */
+/** Encodes a draft as bytes, mostly with valid framing, sometimes with broken framing of any kind (RFC 9112 §6, §11). */
 import { type Draft, encodeParameters, escapeOf } from './draft.js';
-import { draw } from './grammar.js';
+import { drawRequest } from './grammar.js';
 import { damage, mutate, textOf } from './mutations.js';
 import type { Pool } from './pool.js';
 import { Random } from './random.js';
 
-export interface Shot {
-  /** Counts from 0; with the seed it says everything about the request. */
+export interface FuzzRequest {
+  /** The position in the run, from 0. Seed and number determine the request. */
   readonly number: number;
   readonly draft: Draft;
   readonly mutations: readonly string[];
   readonly bytes: Buffer;
-  /** `shared`: whole and well-formed, so that others may follow on the connection. */
+  /** `shared`: the framing is valid, so other requests can follow on the connection. */
   readonly delivery: 'shared' | 'alone' | 'abort' | 'trickle';
 }
 
-/** Headers that end or change the connection. */
+/** Headers that end or change a connection. */
 const OWN_CONNECTION = /^(connection|keep-alive|upgrade|expect|transfer-encoding|te|trailer|content-length|host)$/i;
 const HOST = 'localhost';
 
@@ -32,8 +32,8 @@ const METHODS = ['get', 'BREW', 'CONNECT', 'G\u0000T', 'X'.repeat(2000), 'PRI', 
 const HOSTS = [
   'evil.example', '', 'a b', 'localhost:99999', '[::1', 'a\u00e9', 'x\r\nHost: y', '"><fuzzx>', '__proto__',
 ] as const;
-const BEHIND = ['\r\n', '\u0000\u0001', 'GET', 'x'.repeat(100), '\r\n\r\nGET / HTTP/1.1\r\n'] as const;
-const NO_HTTP = [
+const APPENDED = ['\r\n', '\u0000\u0001', 'GET', 'x'.repeat(100), '\r\n\r\nGET / HTTP/1.1\r\n'] as const;
+const NOT_HTTP = [
   'EHLO localhost\r\n', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000', '\r\n\r\n\r\n', '{"a":1}\r\n\r\n',
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '\u0000'.repeat(100), 'GET', 'GET / HTTP/1.1\r\nHost: a\r\n',
 ] as const;
@@ -44,39 +44,39 @@ const FRAMINGS = {
   'framing: no length': (parts) => framed(parts, undefined),
   'framing: length too short': (parts) => framed(parts, String(Math.max(0, parts.body.length - 3))),
   'framing: length too long': (parts) => framed(parts, String(parts.body.length + 7)),
-  'framing: odd length': (parts, random) => framed(parts, random.pick(LENGTHS)),
-  'framing: two lengths': (parts) => whole(withHeader(parts, `Content-Length: ${String(parts.body.length + 1)}`)),
-  'framing: length and chunks': (parts) => whole(withHeader(parts, 'Transfer-Encoding: chunked')),
+  'framing: wrong length': (parts, random) => framed(parts, random.pick(LENGTHS)),
+  'framing: two lengths': (parts) => valid(withHeader(parts, `Content-Length: ${String(parts.body.length + 1)}`)),
+  'framing: length and chunks': (parts) => valid(withHeader(parts, 'Transfer-Encoding: chunked')),
   'framing: broken chunks': (parts, random) => {
     const body = `${random.pick(CHUNK_SIZES)}\r\n${parts.body}\r\n0\r\n\r\n`;
     return framed(withHeader({ ...parts, body }, 'Transfer-Encoding: chunked'), undefined);
   },
-  'framing: odd coding': (parts, random) => whole(withHeader(parts, `Transfer-Encoding: ${random.pick(CODINGS)}`)),
-  'framing: bare line feeds': (parts) => whole(parts).replaceAll('\r\n', '\n'),
-  'framing: folded header': (parts) => whole(withHeader(parts, 'X-Folded: a\r\n b')),
-  'framing: odd header': (parts, random) => whole(withHeader(parts, random.pick(LINES))),
-  'framing: odd version': (parts, random) => whole({ ...parts, line: parts.line.replace('HTTP/1.1', random.pick(VERSIONS)) }),
-  'framing: odd target': (parts, random) => whole({
+  'framing: wrong coding': (parts, random) => valid(withHeader(parts, `Transfer-Encoding: ${random.pick(CODINGS)}`)),
+  'framing: bare line feeds': (parts) => valid(parts).replaceAll('\r\n', '\n'),
+  'framing: folded header': (parts) => valid(withHeader(parts, 'X-Folded: a\r\n b')),
+  'framing: wrong header': (parts, random) => valid(withHeader(parts, random.pick(LINES))),
+  'framing: wrong version': (parts, random) => valid({ ...parts, line: parts.line.replace('HTTP/1.1', random.pick(VERSIONS)) }),
+  'framing: wrong target': (parts, random) => valid({
     ...parts,
     line: `${parts.line.split(' ', 1).join('')} ${random.pick(TARGETS)} HTTP/1.1`,
   }),
-  'framing: odd method': (parts, random) => whole({ ...parts, line: parts.line.replace(/^\S+/, random.pick(METHODS)) }),
-  'framing: no host': (parts) => whole({ ...parts, headers: parts.headers.replace(/^Host: /, 'X-No-Host: ') }),
-  'framing: odd host': (parts, random) => whole({
+  'framing: wrong method': (parts, random) => valid({ ...parts, line: parts.line.replace(/^\S+/, random.pick(METHODS)) }),
+  'framing: no host': (parts) => valid({ ...parts, headers: parts.headers.replace(/^Host: /, 'X-No-Host: ') }),
+  'framing: wrong host': (parts, random) => valid({
     ...parts,
     headers: parts.headers.replace(/^Host: [^\r]*/, `Host: ${random.pick(HOSTS)}`),
   }),
-  'framing: many headers': (parts) => whole({ ...parts, headers: `${parts.headers}${'\r\nX: y'.repeat(2100)}` }),
-  'framing: large head': (parts) => whole(withHeader(parts, `X-Large: ${'a'.repeat(16_500)}`)),
-  'framing: large target': (parts) => whole({ ...parts, line: parts.line.replace(' HTTP', `${'a'.repeat(17_000)} HTTP`) }),
-  'framing: large body': (parts, random) => whole({
+  'framing: many headers': (parts) => valid({ ...parts, headers: `${parts.headers}${'\r\nX: y'.repeat(2100)}` }),
+  'framing: large head': (parts) => valid(withHeader(parts, `X-Large: ${'a'.repeat(16_500)}`)),
+  'framing: large target': (parts) => valid({ ...parts, line: parts.line.replace(' HTTP', `${'a'.repeat(17_000)} HTTP`) }),
+  'framing: large body': (parts, random) => valid({
     ...parts,
     body: `${parts.body}${'a'.repeat(random.pick([65_536, 70_000, 300_000]))}`,
   }),
-  'framing: bytes': (parts, random) => damage(whole(parts), random),
-  'framing: garbage behind': (parts, random) => `${whole(parts)}${random.pick(BEHIND)}`,
-  'framing: second request behind': (parts) => `${whole(parts)}GET /health/live HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`,
-  'framing: no HTTP': (_parts, random) => random.pick(NO_HTTP),
+  'framing: bytes': (parts, random) => damage(valid(parts), random),
+  'framing: garbage appended': (parts, random) => `${valid(parts)}${random.pick(APPENDED)}`,
+  'framing: second request appended': (parts) => `${valid(parts)}GET /health/live HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`,
+  'framing: not HTTP': (_parts, random) => random.pick(NOT_HTTP),
 } as const satisfies Record<string, Framing>;
 
 type FramingName = keyof typeof FRAMINGS;
@@ -88,10 +88,10 @@ interface Parts {
   readonly body: string;
 }
 
-/** The request of this number. What it takes out of the pool depends on the run; all else on seed and number. */
-export function shotOf(seed: number, number: number, pool: Pool): Shot {
+/** The request with this number. Its values from the pool depend on the run, everything else on seed and number. */
+export function requestOf(seed: number, number: number, pool: Pool): FuzzRequest {
   const random = new Random(seed, number);
-  const { draft, mutations } = mutate(draw(random, pool), random);
+  const { draft, mutations } = mutate(drawRequest(random, pool), random);
   const parts = partsOf(draft);
   const chance = random.next();
   const framing = random.pick(FRAMING_NAMES);
@@ -112,18 +112,18 @@ export function shotOf(seed: number, number: number, pool: Pool): Shot {
       delivery,
     };
   }
-  return { number, draft, mutations, bytes: all, delivery: needsItsOwn(draft, parts) ? 'alone' : 'shared' };
+  return { number, draft, mutations, bytes: all, delivery: needsOwnConnection(draft, parts) ? 'alone' : 'shared' };
 }
 
-/** Near a limit, or with what ends a connection or the patience of a parser. */
-function needsItsOwn({ headers }: Draft, parts: Parts): boolean {
+/** Whether the request is near a size limit, or may end the connection. */
+function needsOwnConnection({ headers }: Draft, parts: Parts): boolean {
   const isLarge = parts.line.length + parts.headers.length > 12_000 || parts.body.length > 60_000;
   return isLarge || /[^ -~]/.test(parts.line) || headers.some(([name]) => OWN_CONNECTION.test(name));
 }
 
 function partsOf(draft: Draft): Parts {
   const query = draft.query.length === 0 ? '' : `?${encodeParameters(draft.query)}`;
-  // Raw bytes of a parameter may hold what would end the request line.
+  // A raw parameter may contain bytes that would end the request line.
   const target = `${draft.path}${query}`.replaceAll(/[\x00-\x20\x7f]/g, (byte) => escapeOf(byte.charCodeAt(0)));
   const headers = [`Host: ${HOST}`, ...draft.headers.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
   return { line: `${draft.method} ${target} HTTP/1.1`, headers, body: textOf(draft.body) };
@@ -133,8 +133,8 @@ function framed({ line, headers, body }: Parts, length: string | undefined): str
   return `${line}\r\n${headers}${length === undefined ? '' : `\r\nContent-Length: ${length}`}\r\n\r\n${body}`;
 }
 
-/** With the length that the body has. */
-function whole(parts: Parts): string {
+/** The request with the right length. */
+function valid(parts: Parts): string {
   return framed(parts, String(parts.body.length));
 }
 
@@ -142,7 +142,7 @@ function withHeader(parts: Parts, line: string): Parts {
   return { ...parts, headers: `${parts.headers}\r\n${line}` };
 }
 
-/** The same body in chunks of any size, with extensions and a trailer at times (RFC 9112 §7.1). */
+/** The request with its body in chunks of random sizes, sometimes with extensions and a trailer (RFC 9112 §7.1). */
 function chunked({ line, headers, body }: Parts, random: Random): string {
   let rest = body;
   let chunks = '';

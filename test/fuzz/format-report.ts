@@ -1,10 +1,10 @@
-/** What a run has found, for people. */
+/** Formats the report of a run for the terminal. */
 import type { Finding, FuzzReport } from './run.js';
 
 const CLASSES = ['2xx', '3xx', '4xx', '5xx', 'closed'] as const;
 const MAX_BYTES = 4000;
 
-export function printed(report: FuzzReport): string {
+export function formatReport(report: FuzzReport): string {
   const { seed, requests, seconds, memory, findings, single } = report;
   const speed = Math.round(requests / seconds);
   const summary = `${String(requests)} requests in ${seconds.toFixed(1)} s (${String(speed)}/s), seed ${String(seed)}`;
@@ -13,8 +13,8 @@ export function printed(report: FuzzReport): string {
     summary,
     `memory of the server, median of each third of the run: ${mebibytes} MiB`,
     table(report),
-    ...(single === undefined ? [] : [printedFinding(single, seed)]),
-    ...findings.map((finding) => `FOUND: ${printedFinding(finding, seed)}`),
+    ...(single === undefined ? [] : [formatFinding(single, seed)]),
+    ...findings.map((finding) => `FOUND: ${formatFinding(finding, seed)}`),
     `${String(findings.length)} findings`,
   ].join('\n\n');
 }
@@ -27,14 +27,15 @@ function table({ counts }: FuzzReport): string {
   return [head, ...lines, `| all | ${total.join(' | ')} |`].join('\n');
 }
 
-function printedFinding({ what, shot, answer, before = [] }: Finding, seed: number): string {
-  if (shot === undefined) return what;
-  const bytes = shot.bytes.toString('latin1');
+function formatFinding({ what, request, answer, before = [] }: Finding, seed: number): string {
+  if (request === undefined) return what;
+  const bytes = request.bytes.toString('latin1');
   const shown = bytes.length > MAX_BYTES ? `${bytes.slice(0, MAX_BYTES)}… (${String(bytes.length)} bytes)` : bytes;
+  const mutations = request.mutations.join(', ') || 'no mutation';
   return [
     what,
-    `  request ${String(shot.number)} of seed ${String(seed)}: ${shot.draft.endpoint}; ${shot.mutations.join(', ') || 'as meant'}`,
-    `  again: npm run fuzz -- --seed ${String(seed)} --only ${String(shot.number)}`,
+    `  request ${String(request.number)} of seed ${String(seed)}: ${request.draft.endpoint}; ${mutations}`,
+    `  repeat: npm run fuzz -- --seed ${String(seed)} --only ${String(request.number)}`,
     ...(before.length === 0 ? [] : [`  on the same connection before: ${before.join(', ')}`]),
     `  sent: ${JSON.stringify(shown)}`,
     ...(answer === undefined ? [] : [`  answer: ${JSON.stringify(answer)}`]),
