@@ -13,8 +13,8 @@ import { addSecret, type Secrets, secretsIn, captureSecrets } from '#test/http-s
 const PARENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 const traceparent = `00-${PARENT.traceId}-${PARENT.spanId}-01`;
 
-/** Each as a caller may send it: in its place, and where it does not belong. */
-async function walkThroughEverything(server: { url: string; admin: Admin }): Promise<void> {
+/** Sends every kind of secret, in the right place and in wrong ones. */
+async function sendEveryKindOfRequest(server: { url: string; admin: Admin }): Promise<void> {
   const client = await aClient(server, { require_consent: true });
   const user = await aUser(server);
   await signUp(server.url);
@@ -39,7 +39,7 @@ async function walkThroughEverything(server: { url: string; admin: Admin }): Pro
   const third = await obtainCode({ server, client: open, user, parameters: PKCE, browser });
   await redeem(server, open, third, { code_verifier: VERIFIER });
 
-  await beMisused(server.url, { accessToken, idToken, code, secret: client.client_secret, clientId: client.client_id });
+  await misplaceSecrets(server.url, { accessToken, idToken, code, secret: client.client_secret, clientId: client.client_id });
   await rotateSecrets(server.admin, client.client_id);
   await changePassword(browser, user.password);
   await browser.submit(await browser.get('/logout'));
@@ -52,7 +52,7 @@ async function signUp(url: string): Promise<void> {
   await browser.submit(page, { username: 'newcomer', password: 'the-password-of-a-newcomer' });
 }
 
-interface Stolen {
+interface SecretValues {
   readonly accessToken: string;
   readonly idToken: string;
   readonly code: string;
@@ -60,8 +60,8 @@ interface Stolen {
   readonly clientId: string;
 }
 
-/** Malformed, misplaced, to the wrong address: what clients with faults send. */
-async function beMisused(url: string, { accessToken, idToken, code, secret, clientId }: Stolen): Promise<void> {
+/** Sends malformed requests, misplaced parameters and wrong paths, as faulty clients do. */
+async function misplaceSecrets(url: string, { accessToken, idToken, code, secret, clientId }: SecretValues): Promise<void> {
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const json = { 'content-type': 'application/json' };
   await fetch(`${url}${TOKEN}?client_secret=${secret}&code=${code}`, { method: 'POST', headers: form, body: `code=${code}&code=${code}` });
@@ -93,7 +93,7 @@ async function changePassword(browser: Browser, password: string): Promise<void>
   }
 }
 
-describe('a server at its most talkative', () => {
+describe('a server with the log level trace, metrics and spans', () => {
   const own = { secret: randomBytes(32).toString('base64'), admin: randomBytes(32).toString('base64url') };
   let secrets: Secrets;
   let requests: number;
@@ -116,7 +116,7 @@ describe('a server at its most talkative', () => {
     });
     const capture = captureSecrets();
     try {
-      await walkThroughEverything({ url: server.url, admin: new Admin(server.url, own.admin) });
+      await sendEveryKindOfRequest({ url: server.url, admin: new Admin(server.url, own.admin) });
     } finally {
       capture.stop();
     }
@@ -135,42 +135,42 @@ describe('a server at its most talkative', () => {
     await dropDatabase(database);
   });
 
-  it('was told secrets of every kind, and wrote a line for each request', () => {
+  it('received secrets of every kind, and logged a line for each request', () => {
     const kinds = ['password', 'current', 'next', 'code', 'code_verifier', 'client_secret', 'access_token', 'refresh_token', 'id_token'];
     const others = ['csrf_token', 'request', 'authorization', 'cookie', 'secret', 'state', 'nonce', 'GATEHOUSE_SECRET', 'DATABASE_URL'];
     expect([...secrets.keys()]).toEqual(expect.arrayContaining([...kinds, ...others]));
     expect(requests).toBeGreaterThan(40);
     const lines = server.output().split('\n').filter((line) => line.includes('"msg":"request"'));
-    // The router refuses a path that is none before anything could be written.
+    // A path that the router refuses is not logged.
     expect(lines.length).toBeGreaterThanOrEqual(requests - 1);
     for (const route of ['/login', '/consent', '/signup', '/logout', '/account/change-password', TOKEN, AUTHORIZE]) {
       expect(lines.some((line) => line.includes(`"route":"${route}"`))).toBe(true);
     }
   });
 
-  it('tells none of them in its log, its metrics or its spans', () => {
+  it('has none of them in its log, its metrics or its spans', () => {
     expect(secretsIn(server.output(), secrets)).toEqual([]);
     expect(secretsIn(metrics, secrets)).toEqual([]);
     expect(secretsIn(collector.text(), secrets)).toEqual([]);
   });
 
-  it.each([['as it is', (secret: string) => secret], ['in a URL', encodeURIComponent], ['in base64', btoa]] as const)(
-    'would be caught if it told one %s',
-    (_, written) => {
+  it.each([['plain', (secret: string) => secret], ['in a URL', encodeURIComponent], ['in base64', btoa]] as const)(
+    'a secret in the log would be found: %s',
+    (_, encode) => {
       const [code = ''] = secrets.get('code') ?? [];
-      expect(secretsIn(`${server.output()}{"msg":"x${written(code)}y"}`, secrets)).toContain('code');
+      expect(secretsIn(`${server.output()}{"msg":"x${encode(code)}y"}`, secrets)).toContain('code');
     },
   );
 
-  it('sent a span for every request, below the caller that named itself, and below it what was asked of the modules', () => {
+  it('sent a span for every request, with the parent of the caller, and below it spans of the commands', () => {
     const spans = collector.spans();
     const served = spans.filter(({ kind }) => kind === 2);
     expect(served.length).toBeGreaterThanOrEqual(requests - 1);
     const called = served.find(({ traceId }) => traceId === PARENT.traceId);
     expect(called).toMatchObject({ parentSpanId: PARENT.spanId, name: `GET ${AUTHORIZE}` });
     expect(called?.attributes).toContainEqual({ key: 'http.response.status_code', value: { intValue: 303 } });
-    const below = spans.filter(({ parentSpanId }) => parentSpanId === called?.spanId);
-    expect(below.map(({ name }) => name)).toContain('BeginAuthorization');
+    const children = spans.filter(({ parentSpanId }) => parentSpanId === called?.spanId);
+    expect(children.map(({ name }) => name)).toContain('BeginAuthorization');
     expect(collector.text()).toContain('gatehouse-under-test');
   });
 
