@@ -74,7 +74,7 @@ describe('userinfo', () => {
       }
     });
 
-    it('not from the query string', async () => {
+    it('only in these places, not in the query string', async () => {
       const response = await fetch(`${server.url}${USERINFO}?access_token=${token}`);
       expect(response.status).toBe(401);
     });
