@@ -8,8 +8,8 @@ const ISSUED = { clientId: 'www', issuedAt: CREATED, redirectUri: URI, codeChall
 const ATTEMPT = { clientId: 'www', clientCreatedAt: CREATED, redirectUri: URI, codeVerifier: undefined };
 const WITH_CHALLENGE = { ...ISSUED, codeChallenge: { challenge: 'c', method: 'S256' } } as const;
 
-describe('why a redemption did not fit', () => {
-  it('T4: there is no such code, and whoever it was not issued to learns no more', () => {
+describe('the reason of a refused redemption', () => {
+  it('T4: the code is unknown; another client gets the same reason', () => {
     expect(whyRefused(undefined, ATTEMPT)).toBe(GONE);
     const wrongInEverything = { ...ATTEMPT, clientId: 'thief', redirectUri: 'https://thief.example/', codeVerifier: 'v' };
     expect(whyRefused(WITH_CHALLENGE, wrongInEverything)).toBe(GONE);
@@ -26,29 +26,29 @@ describe('why a redemption did not fit', () => {
     expect(whyRefused({ ...ISSUED, redirectUri: undefined }, ATTEMPT)).toMatch(/not in the authorization request/);
   });
 
-  it('T23: code_verifier is missing, wrong, or was not called for', () => {
+  it('T23: code_verifier is missing, wrong, or sent without a challenge', () => {
     expect(whyRefused(WITH_CHALLENGE, ATTEMPT)).toBe('code_verifier is required.');
     expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: VERIFIER })).toMatch(/does not fit/);
     expect(whyRefused(ISSUED, { ...ATTEMPT, codeVerifier: VERIFIER })).toMatch(/had no code_challenge/);
     expect(whyRefused(WITH_CHALLENGE, { ...ATTEMPT, codeVerifier: 'v' })).toMatch(/43 to 128 characters/);
   });
 
-  it('T4: everything fits, so it was another attempt or time that was faster', () => {
+  it('T4: everything matches, so the code was redeemed or expired in the meantime', () => {
     expect(whyRefused(ISSUED, ATTEMPT)).toBe(GONE);
   });
 
-  it('T19: it was redeemed before, whatever else does not fit', () => {
+  it('T19: the code was redeemed before, whatever else is wrong', () => {
     const redeemedAt = new Date(0);
     expect(whyRefused({ ...WITH_CHALLENGE, redeemedAt }, { ...ATTEMPT, redirectUri: undefined })).toMatch(/redeemed before/);
     expect(whyRefused({ ...ISSUED, redeemedAt }, { ...ATTEMPT, clientId: 'thief' })).toBe(GONE);
   });
 
-  it('says it in the characters of error_description (RFC 6749 §5.2)', () => {
+  it('has only characters of error_description (RFC 6749 §5.2)', () => {
     const verifiers = [{ ...ATTEMPT, codeVerifier: 'v' }, { ...ATTEMPT, codeVerifier: VERIFIER }];
     const attempts = [ATTEMPT, { ...ATTEMPT, redirectUri: undefined }, { ...ATTEMPT, redirectUri: 'x' }, ...verifiers];
     const others = [{ ...ISSUED, redirectUri: undefined }, { ...ISSUED, redeemedAt: new Date(0) }];
     const codes = [undefined, ISSUED, WITH_CHALLENGE, ...others];
-    const told = codes.flatMap((issued) => attempts.map((attempt) => whyRefused(issued, attempt)));
-    for (const text of told) expect(text).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    const reasons = codes.flatMap((issued) => attempts.map((attempt) => whyRefused(issued, attempt)));
+    for (const text of reasons) expect(text).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
   });
 });
