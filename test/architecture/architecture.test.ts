@@ -6,21 +6,21 @@ const rulesBroken = (inspection: Inspection | undefined) => [...new Set(inspecti
 
 describe('the architecture', () => {
   test('the repository has no violation', async () => {
-    const [house] = await inspect([REPOSITORY]);
-    expect(house?.violations).toEqual([]);
-    expect(house?.files).toBeGreaterThan(Object.keys(HOUSE).length);
+    const [inspection] = await inspect([REPOSITORY]);
+    expect(inspection?.violations).toEqual([]);
+    expect(inspection?.files).toBeGreaterThan(Object.keys(HOUSE).length);
   });
 
   test('the sample project without a planted violation has none', async () => {
-    const [house] = await inspectPlanted([{}]);
-    expect(house?.violations).toEqual([]);
-    expect(house?.files).toBeGreaterThanOrEqual(Object.keys(HOUSE).length);
+    const [inspection] = await inspectPlanted([{}]);
+    expect(inspection?.violations).toEqual([]);
+    expect(inspection?.files).toBeGreaterThanOrEqual(Object.keys(HOUSE).length);
   });
 
   test('every rule has a planted violation', async () => {
     const planted = new Set(PLANTS.flatMap(({ rules }) => rules));
-    const [house] = await inspectPlanted([{}]);
-    expect([...planted].sort()).toEqual([...(house?.rules ?? [])].sort());
+    const [inspection] = await inspectPlanted([{}]);
+    expect([...planted].sort()).toEqual([...(inspection?.rules ?? [])].sort());
   });
 });
 

@@ -40,14 +40,14 @@ export function modulePicture(root: string): string {
   const sources = [...sourcesBelow(root, 'libs'), ...sourcesBelow(root, 'apps/server/src')];
   const contracts = sources.filter(({ isContract }) => isContract);
   const messages = new Map(contracts.flatMap(messagesOf));
-  const [sent, heard] = [new Arrows(), new Arrows()];
+  const [sent, handled] = [new Arrows(), new Arrows()];
   for (const { room, tree } of sources) {
     for (const [name, { kind, module }] of mentioned(tree, sentName, messages)) {
       if (kind !== 'DomainEvent' && module !== room) sent.add(room, module, name);
     }
-    for (const [name, { module }] of mentioned(tree, heardName, messages)) heard.add(module, room, name);
+    for (const [name, { module }] of mentioned(tree, handledName, messages)) handled.add(module, room, name);
   }
-  const rooms = new Set([...sent.rooms, ...heard.rooms]);
+  const rooms = new Set([...sent.rooms, ...handled.rooms]);
   const unknown = [...rooms].filter((room) => !EDGE.has(room) && !contracts.some((contract) => contract.room === room));
   if (unknown.length > 0) throw new Error(`add a description of ${unknown.join(', ')} to EDGE in test/docs/module-picture.ts`);
   const lines = [
@@ -56,7 +56,7 @@ export function modulePicture(root: string): string {
     'end',
     ...contracts.filter(({ room }) => rooms.has(room)).map(({ room, tree }) => box(room, ownedBy(tree))),
     ...sent.drawn((from, to, names) => `${from} -->|"${names}"| ${to}`),
-    ...heard.drawn((from, to, names) => `${from} -.->|"${names}"| ${to}`),
+    ...handled.drawn((from, to, names) => `${from} -.->|"${names}"| ${to}`),
     ...contracts.flatMap(({ room, tree }) => {
       const count = declared(tree).filter(([, kind]) => kind === 'DomainEvent').length;
       return count === 0 ? [] : [`${idOf(room)} -.->|"${String(count)} events"| ${RELAY}`];
@@ -135,7 +135,7 @@ function sentName(node: ts.Node): string | undefined {
   return ts.isNewExpression(node) ? node.expression.getText() : undefined;
 }
 
-function heardName(node: ts.Node): string | undefined {
+function handledName(node: ts.Node): string | undefined {
   if (!ts.isDecorator(node) || !ts.isCallExpression(node.expression)) return undefined;
   const { expression, arguments: given } = node.expression;
   return expression.getText() === 'On' ? given[0]?.getText() : undefined;

@@ -168,8 +168,8 @@ describe('userinfo', () => {
       expect((await userinfo(server, one)).status).toBe(401);
       await change(server, `/clients/${removed.client_id}`);
       expect((await userinfo(server, other)).status).toBe(401);
-      const anew = await server.admin.post('/clients', { client_id: removed.client_id, redirect_uris: [removed.redirect_uri] });
-      expect(anew.status).toBe(201);
+      const again = await server.admin.post('/clients', { client_id: removed.client_id, redirect_uris: [removed.redirect_uri] });
+      expect(again.status).toBe(201);
       expect((await userinfo(server, other)).status).toBe(401);
     });
 
