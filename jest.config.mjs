@@ -32,12 +32,12 @@ function swcOptions() {
 const typescript = swcOptions();
 const javascript = { ...typescript, sourceMaps: false, jsc: { target: typescript.jsc.target, parser: { syntax: 'ecmascript' } } };
 
-/** @type {import('jest').Config} */
-export default {
+/** What all projects share. A project inherits nothing from the options beside `projects`. */
+const shared = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
   // `source` is the condition under which the `#…` imports of package.json name the TypeScript files.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
-  testMatch: ['<rootDir>/{apps,libs,migrations}/**/*.spec.ts', '<rootDir>/test/**/*.test.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   // Sources name their relative imports with the extension of the emitted file.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
@@ -46,9 +46,25 @@ export default {
     '\\.m?js$': ['@swc/jest', javascript],
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:${[...esmPackages(), ...dynamicImporters].map(escaped).join('|')})/|.*\\.mjs$)`],
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
+/** Folders of `test/` whose tests read files of the repository and need neither a build nor a database. */
+const REPOSITORY = 'test/(?:architecture|deploy|docs)/';
+
+/** @type {import('jest').Config} */
+export default {
   testTimeout: 20_000,
   maxWorkers: 2,
-  cache: true,
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,migrations}/**/*.spec.ts'] },
+    { ...shared, displayName: 'repository', testMatch: ['<rootDir>/test/{architecture,deploy,docs}/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', `<rootDir>/${REPOSITORY}`],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+  ],
 };

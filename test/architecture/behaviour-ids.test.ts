@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BLACK_BOX = join(import.meta.dirname, '../e2e');
+const E2E = join(import.meta.dirname, '../e2e');
 
-/** The rows of docs/protocol.md that are built. */
-const BUILT = [
+/** The rows of docs/protocol.md that are implemented. */
+const IMPLEMENTED = [
   ...rows('R', 1, 12, [10]),
   ...rows('A', 1, 23, [10]),
   ...rows('T', 1, 24, [11]),
@@ -23,16 +23,16 @@ function titles(folder: string): string[] {
     .flatMap((file) => titlesIn(readFileSync(join(file.parentPath, file.name), 'utf8')));
 }
 
-/** What stands between the quotes behind `it(`, `it.each(…)(` and `describe(`. */
+/** The titles in `it(…)`, `it.each(…)(…)` and `describe(…)`. */
 function titlesIn(source: string): string[] {
   const calls = /\b(?:it|test|describe)(?:\.each\([\s\S]*?\)(?=\())?\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g;
   return [...source.matchAll(calls)].map(([, , title = '']) => title);
 }
 
-describe('the rows of the wire contract', () => {
-  const all = titles(BLACK_BOX);
+describe('the rows of docs/protocol.md', () => {
+  const all = titles(E2E);
 
-  it.each(BUILT)('%s stands in the title of a black-box test', (row) => {
+  it.each(IMPLEMENTED)('%s is in the title of a test over HTTP', (row) => {
     expect(all.filter((title) => new RegExp(String.raw`\b${row}\b`).test(title))).not.toHaveLength(0);
   });
 });

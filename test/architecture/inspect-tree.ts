@@ -1,6 +1,6 @@
 /**
- * Holds a source tree against the rules of the house: those of `.dependency-cruiser.mjs`, and that no SQL is written
- * outside persistence/, which no import would show.
+ * Checks a source tree against the rules of the architecture: those of `.dependency-cruiser.mjs`, and the rule that SQL is written in
+ * persistence/ only, which imports do not show.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ interface Summary {
   readonly violations: readonly { readonly rule: { readonly name: string }; readonly from: string; readonly to: string }[];
 }
 
-// dependency-cruiser is made of ES modules that load each other at run time, so it works in a process of its own.
+// dependency-cruiser consists of ES modules, which jest cannot load, so it runs in a process of its own.
 const CRUISE = `
   import { cruise } from 'dependency-cruiser';
   import { houseOptions, houseRules } from ${JSON.stringify(CONFIGURATION)};
@@ -37,13 +37,13 @@ const CRUISE = `
 
 export interface Inspection {
   readonly violations: readonly Violation[];
-  /** How many files were read. */
+  /** The number of checked files. */
   readonly files: number;
-  /** The names of the rules that the tree was held against. */
+  /** The names of all checked rules. */
   readonly rules: readonly string[];
 }
 
-/** Inspects the trees under these roots, each of which has the layout of this repository; answers in the same order. */
+/** Inspects the trees below these roots, which have the layout of this repository. The results are in the same order. */
 export async function inspect(roots: readonly string[]): Promise<Inspection[]> {
   const script = ['--input-type=module', '--eval', CRUISE, '--', ...roots];
   const { stdout } = await promisify(execFile)(process.execPath, script, { cwd: REPOSITORY, maxBuffer: 64 * 1024 * 1024 });
@@ -72,7 +72,7 @@ function typescriptFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** The texts of all strings and templates of a file; comments may speak of SQL. */
+/** The texts of all strings and templates of a file, without comments, which may mention SQL. */
 function literals(path: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

@@ -66,27 +66,27 @@ export const PLANTS: readonly Plant[] = [
     },
   },
   {
-    title: 'an app that reaches into a module',
+    title: 'an import in an app past the contracts of a module',
     rules: ['app-through-contracts'],
     files: after('apps/server/src/main.ts', "import { redeem } from '#token/redeem-code.js';\nvoid redeem;"),
   },
   {
-    title: 'a kernel that knows a module',
+    title: 'an import of a module in the kernel',
     rules: ['kernel-imports-nothing'],
     files: after('libs/kernel/src/bus.ts', "export type { Database } from '#database/database.js';"),
   },
   {
-    title: 'a database that knows a module',
+    title: 'an import of a module in the database',
     rules: ['database-imports-no-module'],
     files: after('libs/database/src/database.ts', "export type { RedeemCode } from '#token/contracts.js';"),
   },
   {
-    title: 'an embedded Postgres that knows the kernel',
+    title: 'an import of the kernel in the embedded Postgres',
     rules: ['embedded-postgres-stands-alone'],
     files: after('libs/embedded-postgres/src/start.ts', "export { bus } from '#kernel/bus.js';"),
   },
   {
-    title: 'a module that knows an app',
+    title: 'an import of an app in a module',
     rules: ['libs-import-no-app'],
     files: {
       ...after(REDEEM, "import { PORT } from '#server/config/config.js';\nexport const port = PORT;"),
@@ -102,7 +102,7 @@ export const PLANTS: readonly Plant[] = [
     },
   },
   {
-    title: 'a contract that brings a use case with it',
+    title: 'an import of a use case in a contract',
     rules: ['contracts-are-types'],
     files: {
       'libs/token/src/contracts.ts': "import { mint } from './mint.js';\nexport class RedeemCode { mint = mint; }",
@@ -110,7 +110,7 @@ export const PLANTS: readonly Plant[] = [
     },
   },
   {
-    title: 'a contract that brings a framework with it',
+    title: 'an import of a framework in a contract',
     rules: ['contracts-are-types'],
     files: after('libs/token/src/contracts.ts', "export { Injectable } from '@nestjs/common';"),
   },
@@ -135,12 +135,12 @@ export const PLANTS: readonly Plant[] = [
     files: after(CODE, "export { readFileSync } from 'node:fs';"),
   },
   {
-    title: 'a domain that knows the database of the kernel',
+    title: 'an import of the database in domain/',
     rules: ['domain-stays-inside'],
     files: after(CODE, "export type { Database } from '#database/database.js';"),
   },
   {
-    title: 'a domain that knows a store',
+    title: 'an import of a store in domain/',
     rules: ['domain-stays-inside'],
     files: {
       ...after(CODE, "export { codes } from '../persistence/codes.js';"),
@@ -153,7 +153,7 @@ export const PLANTS: readonly Plant[] = [
     files: after('libs/kernel/src/clock.ts', "export { Injectable } from '@nestjs/common';"),
   },
   {
-    title: 'a store that knows a use case',
+    title: 'an import of a use case in a store',
     rules: ['persistence-is-the-bottom'],
     files: {
       ...after('libs/token/src/persistence/tokens.ts', "export { mint } from '../mint.js';"),
@@ -244,7 +244,7 @@ export const PLANTS: readonly Plant[] = [
     },
   },
   {
-    title: 'an import that leads nowhere',
+    title: 'an import of a missing file',
     rules: ['resolvable'],
     files: after(REDEEM, "export { gone } from './gone.js';"),
   },

@@ -35,16 +35,16 @@ class OtherIsGateOpenHandler {
 }
 
 async function start(...handlers: (new () => object)[]): Promise<void> {
-  const house = await Test.createTestingModule({
+  const app = await Test.createTestingModule({
     imports: [CqrsModule.forRoot(), DiscoveryModule],
     providers: [OneHandlerEach, ...handlers],
   }).compile();
-  await house.init();
-  await house.close();
+  await app.init();
+  await app.close();
 }
 
-describe('one handler for each message', () => {
-  it('starts with one handler for a command and one for a query', async () => {
+describe('a server', () => {
+  it('starts with one handler for each command and query', async () => {
     await expect(start(OpenGateHandler, IsGateOpenHandler)).resolves.toBeUndefined();
   });
 

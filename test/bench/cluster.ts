@@ -1,19 +1,19 @@
-/** One Postgres for all subjects, with commits that are durable, in a directory that is gone afterwards. */
+/** One Postgres for all subjects, with durable commits, in a temporary directory. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
 
-/** Vacuum is run between the rounds for every subject alike, and not in the middle of somebody's measurement. */
+/** Autovacuum is off, because the benchmark runs vacuum between the rounds for every subject alike. */
 const SETTINGS = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', autovacuum: 'off', max_wal_size: '4GB' } as const;
 
 export interface Cluster {
   readonly postmaster: number;
   readonly version: string;
-  /** Where Postgres writes what it has to say. */
+  /** The log file of Postgres. */
   readonly logFile: string;
-  /** Makes an empty database and returns its URL. */
+  /** Creates an empty database and returns its URL. */
   create(name: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -48,14 +48,14 @@ export async function startCluster(): Promise<Cluster> {
   };
 }
 
-/** A connection of the benchmark's own, whose backend is not counted as the subject's. */
-export interface Observer {
+/** A connection of the benchmark itself. The CPU time of its backend does not count for the subject. */
+export interface BenchConnection {
   readonly pid: number;
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
-export async function observe(url: string): Promise<Observer> {
+export async function connect(url: string): Promise<BenchConnection> {
   const client = new Client({ connectionString: url });
   await client.connect();
   const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>

@@ -1,4 +1,4 @@
-/** The rounds: every operation on every subject in turn, and the same again, so that a slow minute of the machine hits all. */
+/** Each round measures every operation on every subject in turn, so a slow minute of the machine affects all subjects. */
 import type { Cluster } from './cluster.js';
 import { residentMemory } from './cpu.js';
 import { measure, type Window } from './measure.js';
@@ -9,7 +9,7 @@ import type { Subject } from './subject.js';
 export interface Figures {
   readonly operation: Operation;
   readonly subject: string;
-  /** CPU milliseconds per operation; medians over the rounds, as all that follows. */
+  /** CPU milliseconds per operation. These and the following figures are medians over the rounds. */
   readonly server: number;
   readonly postgres: number;
   readonly cpu: number;
@@ -17,7 +17,7 @@ export interface Figures {
   readonly rounds: readonly number[];
   /** Operations per second. */
   readonly throughput: number;
-  /** Milliseconds, of all rounds together. */
+  /** In milliseconds, over all rounds together. */
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -27,7 +27,7 @@ export interface Figures {
 
 export interface Comparison {
   readonly figures: readonly Figures[];
-  /** MiB after all rounds, by subject. */
+  /** The resident memory after all rounds in MiB, by subject. */
   readonly memory: ReadonlyMap<string, number>;
 }
 
@@ -36,24 +36,21 @@ interface Plan {
   readonly subjects: readonly Subject[];
   readonly operations: readonly Operation[];
   readonly rounds: number;
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
-/**
- * So many rounds' operations before the first: V8 goes on compiling for the first thousand or two of each, and the more code a
- * server has, the longer.
- */
+/** V8 compiles during the first one or two thousand operations of each kind, and longer for a server with more code. */
 const WARM_UP_ROUNDS = 10;
 
-export async function compare({ cluster, subjects, operations, rounds, say }: Plan): Promise<Comparison> {
+export async function compare({ cluster, subjects, operations, rounds, print }: Plan): Promise<Comparison> {
   const cells = operations.flatMap((operation) => subjects.map((subject) => ({ operation, subject, windows: new Array<Window>() })));
   for (const { operation, subject } of cells) await warmUp(operation, subject);
   await vacuum(subjects);
-  say('warmed up');
+  print('warmed up');
   for (let round = 1; round <= rounds; round++) {
     for (const { operation, subject, windows } of cells) windows.push(await measure(subject, operation, cluster.postmaster));
     await vacuum(subjects);
-    say(`round ${String(round)} of ${String(rounds)}`);
+    print(`round ${String(round)} of ${String(rounds)}`);
   }
   return {
     figures: cells.map(({ operation, subject, windows }) => ({ operation, subject: subject.label, ...summary(windows) })),
@@ -61,7 +58,7 @@ export async function compare({ cluster, subjects, operations, rounds, say }: Pl
   };
 }
 
-/** In parts, since codes do not wait long for their redemption. */
+/** The warm-up has several parts, because prepared codes expire soon. */
 async function warmUp(operation: Operation, subject: Subject): Promise<void> {
   for (let part = 0; part < WARM_UP_ROUNDS; part++) await drive(operation.count, await operation.prepare(subject, operation.count));
 }
@@ -72,16 +69,16 @@ async function vacuum(subjects: readonly Subject[]): Promise<void> {
 
 function summary(windows: readonly Window[]): Omit<Figures, 'operation' | 'subject'> {
   const latencies = windows.flatMap((window) => window.latencies);
-  const middle = (of: (window: Window) => number): number => median(windows.map(of));
+  const medianOf = (read: (window: Window) => number): number => median(windows.map(read));
   return {
-    server: middle((window) => window.server),
-    postgres: middle((window) => window.postgres),
-    cpu: middle((window) => window.server + window.postgres),
+    server: medianOf((window) => window.server),
+    postgres: medianOf((window) => window.postgres),
+    cpu: medianOf((window) => window.server + window.postgres),
     rounds: windows.map((window) => window.server + window.postgres),
-    throughput: middle((window) => window.throughput),
+    throughput: medianOf((window) => window.throughput),
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),
     p99: quantile(latencies, 0.99),
-    wal: middle((window) => window.wal),
+    wal: medianOf((window) => window.wal),
   };
 }

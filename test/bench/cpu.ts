@@ -1,23 +1,24 @@
 /**
- * CPU time as the kernel accounts for it, in milliseconds. Of Postgres: the backends of one database, known by their titles, and
- * the processes that serve all (checkpointer, WAL writer, I/O workers), since only one subject is at work at a time.
+ * CPU time in milliseconds, as the kernel counts it. For Postgres that is the time of the backends of one database, which their process
+ * titles name, and of the processes that serve all databases (checkpointer, WAL writer, I/O workers). Only one subject is under load at
+ * a time.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
 const MS_PER_TICK = 10;
 
-/** Of all threads of a process. */
+/** The CPU time of all threads of a process. */
 export function processCpu(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/task`).reduce((sum, thread) => sum + threadCpu(pid, thread), 0);
 }
 
-/** Of the thread that JavaScript runs on. */
+/** The CPU time of the thread that runs JavaScript. */
 export function mainThreadCpu(pid: number): number {
   return threadCpu(pid, String(pid));
 }
 
-/** Nanoseconds where the kernel keeps them, else ticks. */
+/** Read from nanoseconds if the kernel counts them, otherwise from ticks. */
 function threadCpu(pid: number, thread: string): number {
   const folder = `/proc/${String(pid)}/task/${thread}`;
   const [ran] = (read(`${folder}/schedstat`) ?? '').split(' ');
@@ -26,7 +27,7 @@ function threadCpu(pid: number, thread: string): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * MS_PER_TICK;
 }
 
-/** By process, so that one that has ended between two looks counts as standing still. */
+/** The CPU time by process. A process that ends between two readings adds nothing to the difference. */
 export type PostgresCpu = ReadonlyMap<number, number>;
 
 export function postgresCpu(postmaster: number, database: string, observer: number): PostgresCpu {
@@ -42,7 +43,7 @@ export function spentBetween(before: PostgresCpu, after: PostgresCpu): number {
   return [...after].reduce((sum, [pid, ran]) => sum + ran - (before.get(pid) ?? 0), 0);
 }
 
-/** Of the children of a process that have ended. */
+/** The CPU time of ended children of a process. */
 export function childrenCpu(pid: number): number {
   const fields = (read(`/proc/${String(pid)}/stat`) ?? '').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * MS_PER_TICK;
@@ -54,7 +55,7 @@ export function residentMemory(pid: number): number {
   return Number(kibibytes) / 1024;
 }
 
-/** Undefined where the process or thread has ended. */
+/** Undefined if the process or thread has ended. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

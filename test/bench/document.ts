@@ -1,4 +1,4 @@
-/** Puts results between their marks in docs/performance.md, with when and where they were measured. */
+/** Writes results between their markers in docs/performance.md, with the date and the machine of the measurement. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export function writeResults(section: string, command: string, results: string):
   const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const text = readFileSync(DOCUMENT, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${section}`);
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has no markers for ${section}`);
   writeFileSync(DOCUMENT, `${text.slice(0, from + begin.length)}\n\n${origin(command)}\n\n${results}\n\n${text.slice(to)}`);
 }
 

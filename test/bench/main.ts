@@ -1,20 +1,20 @@
 /**
- * `npm run bench`: what an operation costs on this server, on oidc-provider and on the floor, side by side.
+ * `npm run bench`: compares the cost of each operation on this server, on oidc-provider and on the floor. Options:
  *
- *   --growth                   instead: on this server with 0, 100 000 and 1 000 000 codes and tokens
- *   --budget                   instead: where the time of this server goes
- *   --sweep                    instead: what it costs to take 1 000 000 expired rows away, and what requests notice of it
- *   --all                      all four
- *   --write                    puts the results into docs/performance.md
- *   --rounds 5                 after a warm-up of ten; for the budget as many in one
- *   --only redeem,refresh      of flow, session, redeem, refresh, credentials, userinfo, discovery
- *   --subjects gatehouse,floor of gatehouse, oidc-provider, floor
- *   --rows 100000              codes and tokens of each kind that are stored before
+ *   --growth                   measures instead this server with 0, 100 000 and 1 000 000 codes and tokens
+ *   --budget                   measures instead in which code this server spends its time
+ *   --sweep                    measures instead the deletion of 1 000 000 expired rows, and its effect on requests
+ *   --all                      measures all four
+ *   --write                    writes the results into docs/performance.md
+ *   --rounds 5                 the number of rounds after a warm-up of ten; the budget does all in one round
+ *   --only redeem,refresh      some of flow, session, redeem, refresh, credentials, userinfo, discovery
+ *   --subjects gatehouse,floor some of gatehouse, oidc-provider, floor
+ *   --rows 100000              the number of codes and tokens of each kind that are stored before
  *
- * The exit code is 1 where a bound is missed.
+ * The exit code is 1 if a bound is missed.
  */
 import { parseArgs } from 'node:util';
-import { drawUpBudget } from './budget/budget.js';
+import { measureBudget } from './budget/budget.js';
 import { type Cluster, startCluster } from './cluster.js';
 import { compare } from './compare.js';
 import { writeResults } from './document.js';
@@ -24,9 +24,9 @@ import { floor } from './subjects/floor.js';
 import { gatehouse } from './subjects/gatehouse.js';
 import { oidcProvider } from './subjects/oidc-provider.js';
 import { measureSweeps } from './sweep/sweep.js';
-import { sweepTable, sweepVerdicts } from './sweep/table.js';
-import { budgetTable, costTable, growthTable, hottestFunctions, memoryTable, sequence, tripsTable, verdicts } from './tables.js';
-import { countTrips } from './trips.js';
+import { sweepTable, sweepBoundsTable } from './sweep/table.js';
+import { budgetTable, costTable, growthTable, hottestFunctions, memoryTable, sequence, roundTripsTable, boundsTable } from './tables.js';
+import { countRoundTrips } from './round-trips.js';
 
 const KINDS = [gatehouse, oidcProvider, floor];
 const SIZES = [0, 100_000, 1_000_000];
@@ -46,14 +46,14 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds);
 const operations = OPERATIONS.filter(({ name }) => options.only.split(',').includes(name));
-/** As it was said, for whoever repeats the measurement. */
-const chosen = [
+/** The options other than the defaults, for the command that is printed with the results. */
+const chosenOptions = [
   operations.length === OPERATIONS.length ? '' : ` --only ${options.only}`,
   options.rows === '100000' ? '' : ` --rows ${options.rows}`,
 ].join('');
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-interface Wanted {
+interface SubjectPlan {
   readonly kind: Kind;
   readonly label: string;
   readonly rows: number;
@@ -61,11 +61,11 @@ interface Wanted {
 
 type Work = (subjects: readonly Subject[]) => Promise<string>;
 
-async function withSubjects(cluster: Cluster, wanted: readonly Wanted[], work: Work): Promise<string> {
+async function withSubjects(cluster: Cluster, plans: readonly SubjectPlan[], work: Work): Promise<string> {
   const subjects: Subject[] = [];
   try {
-    for (const { kind, ...installation } of wanted) {
-      say(`installing ${installation.label}, ${String(installation.rows)} codes and tokens of each kind`);
+    for (const { kind, ...installation } of plans) {
+      print(`installing ${installation.label}, ${String(installation.rows)} codes and tokens of each kind`);
       subjects.push(await installSubject(kind, cluster, installation));
     }
     return await work(subjects);
@@ -76,46 +76,46 @@ async function withSubjects(cluster: Cluster, wanted: readonly Wanted[], work: W
 
 function costs(cluster: Cluster): Promise<string> {
   const kinds = KINDS.filter(({ name }) => options.subjects.split(',').includes(name));
-  const wanted = kinds.map((kind) => ({ kind, label: kind.name, rows: Number(options.rows) }));
-  return withSubjects(cluster, wanted, async (subjects) => {
-    const comparison = await compare({ cluster, subjects, operations, rounds, say });
+  const plans = kinds.map((kind) => ({ kind, label: kind.name, rows: Number(options.rows) }));
+  return withSubjects(cluster, plans, async (subjects) => {
+    const comparison = await compare({ cluster, subjects, operations, rounds, print });
     const trips = [];
-    for (const subject of subjects) trips.push(...await countTrips(subject, operations));
-    say(trips.filter(({ subject }) => subject === 'gatehouse').map(sequence).join('\n'));
-    return [costTable(comparison), tripsTable(trips), memoryTable(comparison), verdicts(comparison)].join('\n\n');
+    for (const subject of subjects) trips.push(...await countRoundTrips(subject, operations));
+    print(trips.filter(({ subject }) => subject === 'gatehouse').map(sequence).join('\n'));
+    return [costTable(comparison), roundTripsTable(trips), memoryTable(comparison), boundsTable(comparison)].join('\n\n');
   });
 }
 
 function growth(cluster: Cluster): Promise<string> {
-  const wanted = SIZES.map((rows) => ({ kind: gatehouse, label: `${String(rows)} rows`, rows }));
+  const plans = SIZES.map((rows) => ({ kind: gatehouse, label: `${String(rows)} rows`, rows }));
   const growing = operations.filter(({ name }) => name !== 'discovery');
-  return withSubjects(cluster, wanted, async (subjects) =>
-    growthTable(await compare({ cluster, subjects, operations: growing, rounds, say })));
+  return withSubjects(cluster, plans, async (subjects) =>
+    growthTable(await compare({ cluster, subjects, operations: growing, rounds, print })));
 }
 
 async function budget(cluster: Cluster): Promise<string> {
-  const budgets = await drawUpBudget({ cluster, operations, rows: Number(options.rows), rounds });
-  say(budgets.map((one) => hottestFunctions(one)).join('\n\n'));
+  const budgets = await measureBudget({ cluster, operations, rows: Number(options.rows), rounds });
+  print(budgets.map((one) => hottestFunctions(one)).join('\n\n'));
   return budgetTable(budgets);
 }
 
 async function sweep(cluster: Cluster): Promise<string> {
-  const figures = await measureSweeps(cluster, EXPIRED, say);
-  return [sweepTable(figures), sweepVerdicts(figures)].join('\n\n');
+  const figures = await measureSweeps(cluster, EXPIRED, print);
+  return [sweepTable(figures), sweepBoundsTable(figures)].join('\n\n');
 }
 
-const ofOperations = ` --rounds ${String(rounds)}${chosen}`;
+const operationOptions = ` --rounds ${String(rounds)}${chosenOptions}`;
 const parts = [
-  { name: 'costs', flag: ofOperations, wanted: options.all || !(options.growth || options.budget || options.sweep), measure: costs },
-  { name: 'growth', flag: ` --growth${ofOperations}`, wanted: options.all || options.growth, measure: growth },
-  { name: 'budget', flag: ` --budget${ofOperations}`, wanted: options.all || options.budget, measure: budget },
+  { name: 'costs', flag: operationOptions, wanted: options.all || !(options.growth || options.budget || options.sweep), measure: costs },
+  { name: 'growth', flag: ` --growth${operationOptions}`, wanted: options.all || options.growth, measure: growth },
+  { name: 'budget', flag: ` --budget${operationOptions}`, wanted: options.all || options.budget, measure: budget },
   { name: 'sweep', flag: ' --sweep', wanted: options.all || options.sweep, measure: sweep },
 ];
 for (const { name, flag, measure } of parts.filter(({ wanted }) => wanted)) {
   const cluster = await startCluster();
   try {
     const results = await measure(cluster);
-    say(`\n${results}\n`);
+    print(`\n${results}\n`);
     if (results.includes('**missed**')) process.exitCode = 1;
     if (options.write) writeResults(name, `npm run bench --${flag}`, results);
   } finally {

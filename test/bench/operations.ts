@@ -1,7 +1,7 @@
-/** What is measured. `prepare` makes what `count` operations will use up; what it returns is the operation itself. */
+/** The measured operations. `prepare` creates what `count` operations consume, and returns the operation. */
 import { randomUUID } from 'node:crypto';
 import { CLIENT, PASSWORD, type Subject } from './subject.js';
-import { send, Visitor } from './visitor.js';
+import { send, LoadBrowser } from './load-browser.js';
 
 const CONCURRENCY = 8;
 
@@ -16,9 +16,9 @@ export type Work = (index: number) => Promise<void>;
 export interface Operation {
   readonly name: string;
   readonly title: string;
-  /** In one round. */
+  /** The number of operations in one round. */
   readonly count: number;
-  /** The most that it may cost, as a multiple of the floor. */
+  /** The upper bound of its cost, as a multiple of the floor. */
   readonly bound?: number;
   prepare(subject: Subject, count: number): Promise<Work>;
 }
@@ -35,8 +35,8 @@ export const OPERATIONS: readonly Operation[] = [
     count: 120,
     bound: 2.5,
     prepare: (subject) => Promise.resolve(async () => {
-      const visitor = new Visitor(subject.origin);
-      subject.refreshTokens.push((await redeem(subject, await authorize(subject, visitor, subject.nextUser()))).refresh_token);
+      const browser = new LoadBrowser(subject.origin);
+      subject.refreshTokens.push((await redeem(subject, await authorize(subject, browser, subject.nextUser()))).refresh_token);
     }),
   },
   {
@@ -60,7 +60,7 @@ export const OPERATIONS: readonly Operation[] = [
       await logIn(subject);
       const codes = await collect(count, (index) => codeWithSession(subject, index));
       return async () => {
-        subject.refreshTokens.push((await redeem(subject, taken(codes))).refresh_token);
+        subject.refreshTokens.push((await redeem(subject, takeLast(codes))).refresh_token);
       };
     },
   },
@@ -70,10 +70,10 @@ export const OPERATIONS: readonly Operation[] = [
     count: 500,
     bound: 2,
     prepare: async (subject, count) => {
-      await stock(subject, count);
+      await provideRefreshTokens(subject, count);
       const current = subject.refreshTokens.splice(-count);
       return async () => {
-        subject.refreshTokens.push((await refresh(subject, taken(current))).refresh_token);
+        subject.refreshTokens.push((await refresh(subject, takeLast(current))).refresh_token);
       };
     },
   },
@@ -92,13 +92,13 @@ export const OPERATIONS: readonly Operation[] = [
     count: 800,
     bound: 2,
     prepare: async (subject) => {
-      await stock(subject, BROWSERS);
-      const tokens = await collect(BROWSERS, () => refresh(subject, taken(subject.refreshTokens)));
+      await provideRefreshTokens(subject, BROWSERS);
+      const tokens = await collect(BROWSERS, () => refresh(subject, takeLast(subject.refreshTokens)));
       subject.refreshTokens.push(...tokens.map((one) => one.refresh_token));
       const headers = tokens.map((one) => ({ authorization: `Bearer ${one.access_token}` }));
       return async (index) => {
         const answer = await send(subject.origin + subject.kind.paths.userinfo, { headers: headers[index % BROWSERS] ?? {} });
-        if (!answer.body.includes('"given_name":"User"')) throw new Error(`no claims: ${answer.body}`);
+        if (!answer.body.includes('"given_name":"User"')) throw new Error(`expected claims, got ${answer.body}`);
       };
     },
   },
@@ -108,12 +108,12 @@ export const OPERATIONS: readonly Operation[] = [
     count: 2000,
     prepare: (subject) => Promise.resolve(async () => {
       const answer = await send(subject.origin + subject.kind.paths.discovery);
-      if (!answer.body.includes('token_endpoint')) throw new Error(`no metadata: ${answer.body}`);
+      if (!answer.body.includes('token_endpoint')) throw new Error(`expected metadata, got ${answer.body}`);
     }),
   },
 ];
 
-/** Runs `work` `count` times, several at once; the milliseconds that each took. */
+/** Runs `work` `count` times, several concurrently; the milliseconds of each run. */
 export async function drive(count: number, work: Work): Promise<number[]> {
   const took: number[] = [];
   let next = 0;
@@ -128,50 +128,50 @@ export async function drive(count: number, work: Work): Promise<number[]> {
 }
 
 async function collect<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
-  const made: T[] = [];
+  const created: T[] = [];
   await drive(count, async (index) => {
-    made.push(await make(index));
+    created.push(await make(index));
   });
-  return made;
+  return created;
 }
 
-function taken<T>(from: T[]): T {
+function takeLast<T>(from: T[]): T {
   const one = from.pop();
-  if (one === undefined) throw new Error('nothing is left of what was prepared');
+  if (one === undefined) throw new Error('all prepared codes or tokens are consumed');
   return one;
 }
 
 async function logIn(subject: Subject): Promise<void> {
   if (subject.browsers.length > 0) return;
   subject.browsers.push(...await collect(BROWSERS, async () => {
-    const visitor = new Visitor(subject.origin);
-    await authorize(subject, visitor, subject.nextUser());
-    return visitor;
+    const browser = new LoadBrowser(subject.origin);
+    await authorize(subject, browser, subject.nextUser());
+    return browser;
   }));
 }
 
-async function stock(subject: Subject, count: number): Promise<void> {
+async function provideRefreshTokens(subject: Subject, count: number): Promise<void> {
   await logIn(subject);
   const missing = Math.max(0, count - subject.refreshTokens.length);
-  const made = await collect(missing, async (index) => redeem(subject, await codeWithSession(subject, index)));
-  subject.refreshTokens.push(...made.map((one) => one.refresh_token));
+  const created = await collect(missing, async (index) => redeem(subject, await codeWithSession(subject, index)));
+  subject.refreshTokens.push(...created.map((one) => one.refresh_token));
 }
 
 function codeWithSession(subject: Subject, index: number): Promise<string> {
-  const visitor = subject.browsers[index % BROWSERS];
-  if (visitor === undefined) throw new Error('no browser is logged in');
-  return authorize(subject, visitor, '');
+  const browser = subject.browsers[index % BROWSERS];
+  if (browser === undefined) throw new Error('no browser is logged in');
+  return authorize(subject, browser, '');
 }
 
-async function authorize({ origin, kind }: Subject, visitor: Visitor, username: string): Promise<string> {
+async function authorize({ origin, kind }: Subject, browser: LoadBrowser, username: string): Promise<string> {
   const parameters = new URLSearchParams({
     ...{ response_type: 'code', client_id: CLIENT.client_id, redirect_uri: CLIENT.redirect_uri, scope: 'openid profile' },
     ...{ state: randomUUID(), nonce: randomUUID(), code_challenge: CHALLENGE, code_challenge_method: 'S256' },
   });
   const url = `${origin}${kind.paths.authorize}?${parameters.toString()}`;
-  const location = await visitor.walk(url, CLIENT.redirect_uri, { username, password: PASSWORD });
+  const location = await browser.followPages(url, CLIENT.redirect_uri, { username, password: PASSWORD });
   const code = location.searchParams.get('code');
-  if (code === null) throw new Error(`no code: ${location.href}`);
+  if (code === null) throw new Error(`expected a code, got ${location.href}`);
   return code;
 }
 
@@ -185,6 +185,6 @@ export function refresh(subject: Subject, refreshToken: string): Promise<Tokens>
 
 async function token({ origin, kind }: Subject, form: Readonly<Record<string, string>>): Promise<Tokens> {
   const answer = await send(origin + kind.paths.token, { form, headers: { authorization: AUTHORIZATION } });
-  if (answer.status !== 200) throw new Error(`no token (${String(answer.status)}): ${answer.body}`);
+  if (answer.status !== 200) throw new Error(`expected tokens, got ${String(answer.status)}: ${answer.body}`);
   return JSON.parse(answer.body) as Tokens;
 }

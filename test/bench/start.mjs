@@ -1,11 +1,11 @@
 /**
- * How long `npm start` takes, from the keystroke to the first 200 of `/health/ready`, on the embedded database:
+ * Measures how long `npm start` takes until the first 200 of `/health/ready`, on the embedded database:
  *
  *   node test/bench/start.mjs [--runs 7] [--command "npm start"]
  *
- * `first` begins without a data directory and without what V8 keeps of an earlier start, `second` on what the run before it
- * left. The build is done before, so that none is part of a measurement. CPU is that of all processes of the start, user and
- * system, Postgres included; it is read from /proc, so there is none outside of Linux.
+ * `first` starts without a data directory and without a code cache of V8; `second` starts with what the first run has left. The build is
+ * done before and is not measured. The CPU time is that of all processes of the start, user and system, Postgres included. It is read
+ * from /proc, so there is none outside of Linux.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ const runs = { first: [], second: [] };
 for (let run = 0; run < Number(values.runs); run++) {
   const data = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   chmodSync(data, 0o711);
-  for (const file of keptFiles()) rmSync(join(BUNDLE, file));
+  for (const file of cacheFiles()) rmSync(join(BUNDLE, file));
   for (const kind of ['first', 'second']) runs[kind].push(await measure(data));
   rmSync(data, { recursive: true });
 }
@@ -47,7 +47,7 @@ async function measure(data) {
   const { PATH, HOME } = process.env;
   const [program, ...args] = values.command.split(' ');
   const begin = performance.now();
-  // A group of its own, so that a signal reaches the server whatever stands between.
+  // In a process group of its own, a signal reaches the server although npm and a shell are between.
   const child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME, PORT: port, GATEHOUSE_DATA: data }, stdio: 'ignore', detached: true });
   const ended = once(child, 'exit');
   while (!(await isReady(port))) {
@@ -56,20 +56,20 @@ async function measure(data) {
   }
   const seconds = (performance.now() - begin) / 1000;
   const cpuSeconds = cpuOf(child.pid, processes()) / 1000;
-  await kept();
+  await untilCached();
   process.kill(-child.pid, 'SIGTERM');
   await ended;
-  await stopped(data);
+  await untilStopped(data);
   return { seconds, cpuSeconds };
 }
 
-/** A second after the start. A command that starts the server out of other files than the two of the bundle keeps nothing. */
-async function kept() {
+/** The server writes the code cache a second after the start. A command that does not use the bundle writes none. */
+async function untilCached() {
   const end = performance.now() + LONGEST_WAIT_MILLISECONDS;
-  while (keptFiles().length < 2 && performance.now() < end) await pause(POLL_MILLISECONDS);
+  while (cacheFiles().length < 2 && performance.now() < end) await pause(POLL_MILLISECONDS);
 }
 
-function keptFiles() {
+function cacheFiles() {
   return readdirSync(BUNDLE).filter((file) => file.endsWith('.cache'));
 }
 
@@ -83,8 +83,8 @@ function isReady(port) {
   });
 }
 
-/** npm may end before the server that it started; the database is the last to go. */
-async function stopped(data) {
+/** npm may end before the server; the database ends last. */
+async function untilStopped(data) {
   while (readdirSync(join(data, 'postgres')).includes('postmaster.pid')) await pause(POLL_MILLISECONDS);
 }
 
@@ -97,7 +97,7 @@ function freePort() {
   });
 }
 
-/** Of the process, of its descendants, and of those that ended and were waited for, in milliseconds. */
+/** The CPU time of the process, its descendants and its ended children, in milliseconds. */
 function cpuOf(pid, all) {
   const own = all.get(pid)?.milliseconds ?? Number.NaN;
   return [...all].filter(([, { parent }]) => parent === pid).reduce((sum, [child]) => sum + cpuOf(child, all), own);
@@ -107,7 +107,7 @@ function processes() {
   const pids = process.platform === 'linux' ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   return new Map(pids.flatMap((pid) => {
     try {
-      // The name in parentheses may hold spaces.
+      // The name of the program, in parentheses, may contain spaces.
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
       const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
       return [[Number(pid), { parent: Number(fields[1]), milliseconds: ticks * MILLISECONDS_PER_TICK }]];

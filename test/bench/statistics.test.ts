@@ -10,7 +10,7 @@ describe('median', () => {
     expect(median(numbers)).toBe(expected);
   });
 
-  it('of nothing is no number', () => {
+  it('of an empty list is NaN', () => {
     expect(median([])).toBeNaN();
   });
 });
@@ -27,7 +27,7 @@ describe('quantile', () => {
     expect(quantile(hundred, share)).toBe(expected);
   });
 
-  it('of a single number is that number, and of nothing none', () => {
+  it('of a single number is that number, and of an empty list NaN', () => {
     expect([quantile([3], 0.99), quantile([], 0.5)]).toEqual([3, Number.NaN]);
   });
 });

@@ -1,11 +1,11 @@
-/** One of the servers that are compared: a process of its own on a database of its own. */
+/** One of the compared servers: a process with its own database. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Cluster, observe, type Observer } from './cluster.js';
-import { send, Visitor } from './visitor.js';
+import { type BenchConnection, type Cluster, connect } from './cluster.js';
+import { send, LoadBrowser } from './load-browser.js';
 
 export const CLIENT = {
   client_id: 'bench',
@@ -25,30 +25,30 @@ export interface Kind {
   readonly main: string;
   readonly paths: Readonly<Record<Endpoint, string>>;
   env(databaseUrl: string, issuer: string): Readonly<Record<string, string>>;
-  /** Makes the tables, before the first start. */
-  install(database: Observer, databaseUrl: string): Promise<void>;
-  /** Makes the client and the users, with the server running. */
-  populate(origin: string, database: Observer): Promise<void>;
-  /** Statements that make `:rows` codes, grants and tokens in the shape in which this server stores its own. */
-  readonly stored: readonly string[];
-  /** The statements of what runs behind the requests. */
-  readonly behind?: RegExp;
-  /** Resolves when nothing is at work behind the requests any more. */
-  settled(database: Observer): Promise<void>;
+  /** Creates the tables before the first start. */
+  install(database: BenchConnection, databaseUrl: string): Promise<void>;
+  /** Creates the client and the users while the server runs. */
+  populate(origin: string, database: BenchConnection): Promise<void>;
+  /** Statements that store `:rows` codes, grants and tokens as this server would have stored them. */
+  readonly fill: readonly string[];
+  /** Matches the statements of background work. */
+  readonly background?: RegExp;
+  /** Resolves when no background work is left. */
+  untilIdle(database: BenchConnection): Promise<void>;
 }
 
 export interface Subject {
   readonly label: string;
   readonly kind: Kind;
   readonly databaseUrl: string;
-  readonly database: Observer;
+  readonly database: BenchConnection;
   readonly origin: string;
   readonly pid: number;
   /** Browsers whose users have logged in and consented. */
-  readonly browsers: Visitor[];
-  /** Refresh tokens that were not used yet. */
+  readonly browsers: LoadBrowser[];
+  /** Refresh tokens that were not used. */
   readonly refreshTokens: string[];
-  /** The next user who has never been here. */
+  /** The username of the next user without a session or consent. */
   nextUser(): string;
   stop(): Promise<void>;
 }
@@ -56,13 +56,13 @@ export interface Subject {
 interface Start {
   readonly label: string;
   readonly databaseUrl: string;
-  readonly database: Observer;
-  /** Where it differs from the database's own, for a wire that is listened to. */
+  readonly database: BenchConnection;
+  /** The URL for the server, if a proxy counts its traffic to the database. */
   readonly connectTo?: string;
-  /** How many users were here before. */
+  /** The number of users that other processes use. */
   readonly usersBefore?: number;
   readonly nodeOptions?: readonly string[];
-  /** In the place of the kind's own. */
+  /** The program, instead of the one of the kind. */
   readonly main?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -72,9 +72,9 @@ export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${String(port)}`;
   const settings = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', ...kind.env(connectTo, origin), ...env };
-  const whole = { PATH: process.env['PATH'], ...settings };
+  const environment = { PATH: process.env['PATH'], ...settings };
   const args = ['--require', CHEAP_PASSWORDS, ...nodeOptions, join(REPOSITORY, main)];
-  const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: whole, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, origin + kind.paths.discovery);
   let users = usersBefore;
   return {
@@ -100,14 +100,14 @@ interface Installation extends Pick<Start, 'label' | 'nodeOptions' | 'main' | 'e
   readonly rows: number;
 }
 
-/** A subject with its tables, its client, its users and `rows` of each kind of code and token, vacuumed and analysed. */
+/** Starts a subject with its tables, client and users, and with `rows` codes and tokens of each kind, vacuumed and analysed. */
 export async function installSubject(kind: Kind, cluster: Cluster, { rows, ...start }: Installation): Promise<Subject> {
   const databaseUrl = await cluster.create(`bench_${start.label.replaceAll(/\W+/g, '_')}`);
-  const database = await observe(databaseUrl);
+  const database = await connect(databaseUrl);
   await kind.install(database, databaseUrl);
   const subject = await startSubject(kind, { ...start, databaseUrl, database });
   await kind.populate(subject.origin, database);
-  for (const text of kind.stored) await database.query(text.replaceAll(':rows', String(rows)));
+  for (const text of kind.fill) await database.query(text.replaceAll(':rows', String(rows)));
   await database.query('VACUUM ANALYZE');
   return subject;
 }
@@ -120,7 +120,7 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
     if (answer?.status === 200) return;
     await pause(100);
   }
-  throw new Error(`no answer from ${url}`);
+  throw new Error(`${url} did not answer within 30 s`);
 }
 
 async function freePort(): Promise<number> {

@@ -1,18 +1,18 @@
-/** The results as tables of Markdown, for the terminal and for docs/performance.md alike. */
+/** The results as Markdown tables, for the terminal and for docs/performance.md. */
 import type { Budget } from './budget/budget.js';
 import type { Comparison, Figures } from './compare.js';
 import { median } from './statistics.js';
-import type { Trips } from './trips.js';
+import type { RoundTrips } from './round-trips.js';
 
-/** What a million codes and tokens may make of the cost of an operation, as a multiple of that without any. */
+/** The upper bound of the cost with a million codes and tokens, as a multiple of the cost without any. */
 const GROWTH_BOUND = 1.3;
-/** MiB that this server may hold after the benchmark. */
+/** The upper bound of this server's memory after the benchmark, in MiB. */
 const MEMORY_BOUND = 180;
 
 export function costTable({ figures }: Comparison): string {
   return table(
-    ['operation', 'subject', 'CPU ms', 'of them the server', 'of them Postgres', 'CPU as a multiple of the floor’s',
-      'operations a second', 'p50 ms', 'p95 ms', 'p99 ms', 'bytes of write-ahead log'],
+    ['operation', 'subject', 'CPU ms', 'CPU ms of the server', 'CPU ms of Postgres', 'CPU as a multiple of the floor',
+      'operations per second', 'p50 ms', 'p95 ms', 'p99 ms', 'bytes of write-ahead log'],
     figures.map((one) => [
       one.operation.title,
       one.subject,
@@ -29,77 +29,77 @@ export function costTable({ figures }: Comparison): string {
   );
 }
 
-/** Each bound with what was measured and whether it holds; empty where there is nothing to compare with. */
-export function verdicts({ figures, memory }: Comparison): string {
+/** Each bound with the measured value and whether it holds. A bound is left out if there is nothing to compare with. */
+export function boundsTable({ figures, memory }: Comparison): string {
   const rows = figures.filter(({ subject }) => subject === 'gatehouse').flatMap((one) => {
     const { title, bound } = one.operation;
     const floor = multipleOf(figures, one, 'floor');
     const provider = multipleOf(figures, one, 'oidc-provider');
     return [
-      ...(bound === undefined ? [] : [verdict(`${title} ≤ ${String(bound)} × the floor`, multiple(floor), floor <= bound)]),
-      verdict(`${title} below oidc-provider`, multiple(provider), provider < 1),
+      ...(bound === undefined ? [] : [boundRow(`${title} ≤ ${String(bound)} × the floor`, multiple(floor), floor <= bound)]),
+      boundRow(`${title} below oidc-provider`, multiple(provider), provider < 1),
     ];
   });
-  const held = memory.get('gatehouse') ?? Number.NaN;
-  const memoryRow = verdict(`memory ≤ ${String(MEMORY_BOUND)} MiB`, `${held.toFixed(0)} MiB`, held <= MEMORY_BOUND);
-  return table(['bound', 'measured', 'verdict'], [...rows, memoryRow].filter(([, measured]) => !measured?.startsWith('–')));
+  const used = memory.get('gatehouse') ?? Number.NaN;
+  const memoryRow = boundRow(`memory ≤ ${String(MEMORY_BOUND)} MiB`, `${used.toFixed(0)} MiB`, used <= MEMORY_BOUND);
+  return table(['bound', 'measured', 'result'], [...rows, memoryRow].filter(([, measured]) => !measured?.startsWith('–')));
 }
 
 export function memoryTable({ memory }: Comparison): string {
-  return table(['subject', 'resident memory MiB'], [...memory].map(([subject, held]) => [subject, held.toFixed(0)]));
+  return table(['subject', 'resident memory MiB'], [...memory].map(([subject, used]) => [subject, used.toFixed(0)]));
 }
 
-/** Microseconds per operation in the server's process, one column for each operation. */
+/** Microseconds per operation in the process of the server, one column for each operation. */
 export function budgetTable(budgets: readonly Budget[]): string {
   const total = (areas: ReadonlyMap<string, number>): number => [...areas.values()].reduce((sum, us) => sum + us, 0);
   const names = [...new Set(budgets.flatMap(({ areas }) => [...areas.keys()]))];
   const weight = (name: string): number => budgets.reduce((sum, { areas }) => sum + (areas.get(name) ?? 0), 0);
   return table(['µs', ...budgets.map(({ operation }) => operation.title)], [
     ...names.sort((a, b) => weight(b) - weight(a)).map((name) => [name, ...budgets.map(({ areas }) => (areas.get(name) ?? 0).toFixed(0))]),
-    ['**together**', ...budgets.map(({ areas }) => `**${total(areas).toFixed(0)}**`)],
+    ['**total**', ...budgets.map(({ areas }) => `**${total(areas).toFixed(0)}**`)],
   ]);
 }
 
-/** For the one who looks for what to mend: the functions that take the most time themselves. */
+/** The functions with the most time of their own, for whoever wants to make the server faster. */
 export function hottestFunctions({ operation, functions }: Budget, most = 40): string {
   const lines = [...functions].slice(0, most).map(([name, us]) => `${us.toFixed(1).padStart(8)}  ${name}`);
   return [operation.title, ...lines].join('\n');
 }
 
-export function tripsTable(trips: readonly Trips[]): string {
+export function roundTripsTable(trips: readonly RoundTrips[]): string {
   const subjects = [...new Set(trips.map(({ subject }) => subject))];
   const operations = [...new Set(trips.map(({ operation }) => operation))];
   return table(['round trips (statements)', ...subjects], operations.map((operation) => [
     operation.title,
     ...subjects.map((subject) => {
       const found = trips.find((one) => one.operation === operation && one.subject === subject);
-      return found === undefined ? '–' : `${whole(found.roundTrips)} (${whole(found.statements)})`;
+      return found === undefined ? '–' : `${formatCount(found.roundTrips)} (${formatCount(found.statements)})`;
     }),
   ]));
 }
 
-/** What one operation runs, in order. */
-export function sequence({ operation, sequence: names }: Trips): string {
+/** The statements of one operation, in order. */
+export function sequence({ operation, sequence: names }: RoundTrips): string {
   return `${operation.title}: ${names.length === 0 ? 'nothing' : names.join(', ')}`;
 }
 
-/** The figures of subjects that differ in what is stored, from none on. */
+/** The figures of subjects with different numbers of stored rows, the first with none. */
 export function growthTable({ figures }: Comparison): string {
   const operations = [...new Set(figures.map(({ operation }) => operation))];
   const sizes = [...new Set(figures.map(({ subject }) => subject))];
   const rows = operations.map((operation) => {
     const costs = figures.filter((one) => one.operation === operation);
     const growth = Math.max(...costs.slice(1).map((one) => multipleOf(figures, one, sizes[0] ?? '')));
-    return [operation.title, ...costs.map(({ cpu }) => cpu.toFixed(2)), ...verdict('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
+    return [operation.title, ...costs.map(({ cpu }) => cpu.toFixed(2)), ...boundRow('', multiple(growth), growth <= GROWTH_BOUND).slice(1)];
   });
-  return table(['CPU ms', ...sizes, 'the dearest as a multiple of 0 rows', `at most ${String(GROWTH_BOUND)}`], rows);
+  return table(['CPU ms', ...sizes, 'highest as a multiple of 0 rows', `at most ${String(GROWTH_BOUND)}`], rows);
 }
 
-function whole(number: number): string {
+function formatCount(number: number): string {
   return Number.isInteger(number) ? String(number) : number.toFixed(1);
 }
 
-export function verdict(bound: string, measured: string, holds: boolean): string[] {
+export function boundRow(bound: string, measured: string, holds: boolean): string[] {
   return [bound, measured, holds ? 'holds' : '**missed**'];
 }
 
@@ -112,7 +112,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The CPU of one as a multiple of that of a subject: in each round, which the two began a moment apart, and the middle of these. */
+/** The CPU time as a multiple of that of another subject: the median of the multiples of all rounds. */
 function multipleOf(figures: readonly Figures[], { operation, rounds }: Figures, subject: string): number {
   const other = figures.find((one) => one.operation === operation && one.subject === subject);
   return other === undefined ? Number.NaN : median(rounds.map((cpu, round) => cpu / (other.rounds[round] ?? Number.NaN)));

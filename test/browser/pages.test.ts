@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { type Callback, listenForCallback } from '#test/callback.js';
-import { describeInChromium, launch, Person } from '#test/chromium.js';
+import { describeInChromium, launch, BrowserUser } from '#test/chromium.js';
 import { authorizePath, type Parameters } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const VIEWS = [
@@ -23,7 +23,7 @@ describeInChromium('the pages in Chromium', () => {
   let browser: Browser;
   let client: TestClient;
   let user: TestUser;
-  let person: Person;
+  let browserUser: BrowserUser;
   beforeAll(async () => {
     server = await startServer();
     callback = await listenForCallback();
@@ -44,89 +44,89 @@ describeInChromium('the pages in Chromium', () => {
   beforeEach(async () => {
     user = await aUser(server);
   });
-  afterEach(() => person.leave());
+  afterEach(() => browserUser.close());
 
-  const go = (path: string): Promise<unknown> => person.page.goto(server.url + path);
-  const ask = (parameters: Parameters = {}): Promise<unknown> =>
-    go(authorizePath(client, { redirect_uri: callback.url, scope: 'openid email orders:read', state: 'of the client', ...parameters }));
-  const arrived = (): Promise<void> => person.page.waitForURL(`${callback.url}*`);
+  const open = (path: string): Promise<unknown> => browserUser.page.goto(server.url + path);
+  const openAuthorize = (parameters: Parameters = {}): Promise<unknown> =>
+    open(authorizePath(client, { redirect_uri: callback.url, scope: 'openid email orders:read', state: 'of the client', ...parameters }));
+  const untilRedirected = (): Promise<void> => browserUser.page.waitForURL(`${callback.url}*`);
 
   async function expectPage(heading: string): Promise<void> {
-    expect(await person.heading()).toBe(heading);
-    expect(await person.problems()).toEqual([]);
+    expect(await browserUser.heading()).toBe(heading);
+    expect(await browserUser.problems()).toEqual([]);
   }
 
   async function signIn(): Promise<void> {
-    await person.fill({ username: user.username, password: user.password });
-    await person.click('Sign in');
+    await browserUser.fill({ username: user.username, password: user.password });
+    await browserUser.click('Sign in');
   }
 
   describe.each(VIEWS)('$colorScheme, $width wide', ({ colorScheme, width }) => {
     beforeEach(async () => {
-      person = await Person.at(browser, { colorScheme, viewport: { width, height: 800 } });
+      browserUser = await BrowserUser.in(browser, { colorScheme, viewport: { width, height: 800 } });
     });
 
-    it('a newcomer signs up, is told what is wrong, and allows the client what it asks for', async () => {
-      await ask();
+    it('a new user sees what is wrong with the sign-up, signs up, and gives consent', async () => {
+      await openAuthorize();
       await expectPage('Sign in');
-      await person.follow('Create account');
+      await browserUser.follow('Create account');
       await expectPage('Create account');
-      await person.fill({ username: `new-${randomBytes(4).toString('hex')}`, email: 'no address', password: 'short' });
-      await person.click('Create account');
+      await browserUser.fill({ username: `new-${randomBytes(4).toString('hex')}`, email: 'no address', password: 'short' });
+      await browserUser.click('Create account');
       await expectPage('Create account');
-      expect(await person.page.locator('#password').getAttribute('aria-invalid')).toBe('true');
-      await person.fill({ email: 'new@example.com', password: 'a long password' });
-      await person.click('Create account');
+      expect(await browserUser.page.locator('#password').getAttribute('aria-invalid')).toBe('true');
+      await browserUser.fill({ email: 'new@example.com', password: 'a long password' });
+      await browserUser.click('Create account');
       await expectPage('Allow Tide & Timber?');
-      await person.click('Allow');
-      await arrived();
+      await browserUser.click('Allow');
+      await untilRedirected();
       expect([callback.received().get('state'), callback.received().has('code')]).toEqual(['of the client', true]);
-      expect(person.complaints).toEqual([]);
+      expect(browserUser.loggedProblems).toEqual([]);
     });
 
-    it('a wrong password is told, the right one leads on, and a denial goes back to the client', async () => {
-      await ask();
-      await person.fill({ username: user.username, password: 'wrong' });
-      await person.click('Sign in');
+    it('a wrong password is reported, the right one leads to consent, and a denial redirects to the client', async () => {
+      await openAuthorize();
+      await browserUser.fill({ username: user.username, password: 'wrong' });
+      await browserUser.click('Sign in');
       await expectPage('Sign in');
-      expect(await person.page.getByRole('alert').innerText()).toBe('The username or the password is wrong.');
+      expect(await browserUser.page.getByRole('alert').innerText()).toBe('The username or the password is wrong.');
       await signIn();
       await expectPage('Allow Tide & Timber?');
-      await person.click('Deny');
-      await arrived();
+      await browserUser.click('Deny');
+      await untilRedirected();
       expect(callback.received().get('error')).toBe('access_denied');
     });
 
-    it('the account shows what was allowed, takes it back, changes the password, and the way out ends the session', async () => {
-      await ask();
+    it('a user withdraws a consent on the account page, changes the password, and signs out', async () => {
+      await openAuthorize();
       await signIn();
-      await person.click('Allow');
-      await arrived();
-      await go('/account');
+      await browserUser.click('Allow');
+      await untilRedirected();
+      await open('/account');
       await expectPage('Your account');
-      await person.click('Withdraw what Tide & Timber was allowed');
+      await browserUser.click('Withdraw what Tide & Timber was allowed');
       await expectPage('Your account');
-      expect(await person.page.getByRole('status').innerText()).toBe('The permission is withdrawn.');
-      await person.fill({ current: 'wrong', next: 'another password' });
-      await person.click('Change password');
+      expect(await browserUser.page.getByRole('status').innerText()).toBe('The permission is withdrawn.');
+      await browserUser.fill({ current: 'wrong', next: 'another password' });
+      await browserUser.click('Change password');
       await expectPage('Your account');
-      await person.fill({ current: user.password, next: 'another password' });
-      await person.click('Change password');
-      expect(await person.page.getByRole('status').innerText()).toContain('The password is changed.');
-      await go('/login');
+      await browserUser.fill({ current: user.password, next: 'another password' });
+      await browserUser.click('Change password');
+      expect(await browserUser.page.getByRole('status').innerText()).toContain('The password is changed.');
+      await open('/login');
       await expectPage('You are signed in');
-      await person.follow('Sign out');
+      await browserUser.follow('Sign out');
       await expectPage('Sign out?');
-      await person.click('Sign out');
+      await browserUser.click('Sign out');
       await expectPage('You are signed out');
     });
 
-    it('what runs here is told, and errors say what to do', async () => {
-      await go('/');
+    it('the start page and the error pages have no problems', async () => {
+      await open('/');
       await expectPage('Gatehouse');
-      await go('/oauth/v2/oauth-authorize?client_id=nobody');
+      await open('/oauth/v2/oauth-authorize?client_id=nobody');
       await expectPage('The application sent a request that cannot be answered');
-      await go('/nothing');
+      await open('/nothing');
       await expectPage('Page not found');
     });
   });
@@ -135,91 +135,91 @@ describeInChromium('the pages in Chromium', () => {
     it.each([
       ['de-DE', 'de', 'Anmelden', 'Tide & Timber erlauben?'],
       ['fr-CA', 'fr', 'Se connecter', 'Autoriser Tide & Timber ?'],
-    ])('%s is spoken, and the page says that it is %s', async (locale, lang, login, consent) => {
-      person = await Person.at(browser, { locale, viewport: { width: 390, height: 800 } });
-      await ask();
-      expect(await person.page.locator('html').getAttribute('lang')).toBe(lang);
+    ])('a browser with %s gets the pages in %s', async (locale, lang, login, consent) => {
+      browserUser = await BrowserUser.in(browser, { locale, viewport: { width: 390, height: 800 } });
+      await openAuthorize();
+      expect(await browserUser.page.locator('html').getAttribute('lang')).toBe(lang);
       await expectPage(login);
-      await person.fill({ username: user.username, password: user.password });
-      await person.click(login);
+      await browserUser.fill({ username: user.username, password: user.password });
+      await browserUser.click(login);
       await expectPage(consent);
-      await go('/account');
-      expect(await person.problems()).toEqual([]);
+      await open('/account');
+      expect(await browserUser.problems()).toEqual([]);
     });
 
-    it('ui_locales of the request comes before what the browser prefers', async () => {
-      person = await Person.at(browser, { locale: 'fr' });
-      await ask({ ui_locales: 'nl de' });
+    it('ui_locales of the request has precedence over the language of the browser', async () => {
+      browserUser = await BrowserUser.in(browser, { locale: 'fr' });
+      await openAuthorize({ ui_locales: 'nl de' });
       await expectPage('Anmelden');
     });
   });
 
-  it('a long and hostile name stays inside its place', async () => {
-    person = await Person.at(browser, { viewport: { width: 390, height: 800 } });
+  it('a long and hostile client name is escaped and does not break the layout', async () => {
+    browserUser = await BrowserUser.in(browser, { viewport: { width: 390, height: 800 } });
     const hostile = await aClient(server, { client_name: HOSTILE, redirect_uris: ['http://127.0.0.1/callback'], require_consent: true });
-    await go(authorizePath(hostile, { redirect_uri: callback.url }));
-    expect(await person.problems()).toEqual([]);
+    await open(authorizePath(hostile, { redirect_uri: callback.url }));
+    expect(await browserUser.problems()).toEqual([]);
     await signIn();
-    await person.page.waitForURL(/\/consent/);
-    expect(await person.heading()).toContain('<script>alert(1)</script>');
-    expect(await person.heading()).not.toContain('\u202e');
-    expect(await person.problems()).toEqual([]);
+    await browserUser.page.waitForURL(/\/consent/);
+    expect(await browserUser.heading()).toContain('<script>alert(1)</script>');
+    expect(await browserUser.heading()).not.toContain('\u202e');
+    expect(await browserUser.problems()).toEqual([]);
   });
 
-  it('what these tests look for would be found', async () => {
-    person = await Person.at(browser, { viewport: { width: 390, height: 800 } });
-    await go('/login');
-    await person.page.evaluate(`document.querySelector('label').remove();
+  it('problems() finds a missing label, an element that is too wide, and a violation of the Content Security Policy', async () => {
+    browserUser = await BrowserUser.in(browser, { viewport: { width: 390, height: 800 } });
+    await open('/login');
+    await browserUser.page.evaluate(`document.querySelector('label').remove();
       document.querySelector('main').style.width = '500px';
       document.body.append(Object.assign(document.createElement('img'), { src: 'https://elsewhere.example/logo.png', alt: '' }))`);
-    const problems = (await person.problems()).join('\n');
+    const problems = (await browserUser.problems()).join('\n');
     expect(problems).toMatch(/^label: /m);
     expect(problems).toMatch(/^\d+ pixels too wide$/m);
     expect(problems).toMatch(/Content Security Policy/);
   });
 
-  it('the keyboard alone is enough, and shows where it is', async () => {
-    person = await Person.at(browser, {});
-    await ask();
-    const { keyboard } = person.page;
+  it('the login works with the keyboard alone, and the focus is visible', async () => {
+    browserUser = await BrowserUser.in(browser, {});
+    await openAuthorize();
+    const { keyboard } = browserUser.page;
     await keyboard.press('Tab');
     await keyboard.type(user.username);
     await keyboard.press('Tab');
     await keyboard.type(user.password);
     await keyboard.press('Tab');
-    const focus = await person.page.evaluate<string[]>(
+    const focus = await browserUser.page.evaluate<string[]>(
       '[document.activeElement.textContent, getComputedStyle(document.activeElement).outlineStyle]',
     );
     expect(focus).toEqual(['Sign in', 'solid']);
     await keyboard.press('Enter');
-    await person.page.waitForURL(/\/consent/);
-    expect(await person.heading()).toBe('Allow Tide & Timber?');
+    await browserUser.page.waitForURL(/\/consent/);
+    expect(await browserUser.heading()).toBe('Allow Tide & Timber?');
   });
 
-  it('A19: form_post arrives by itself, past the policy of the page', async () => {
-    person = await Person.at(browser, {});
-    await ask({ response_mode: 'form_post' });
+  it('A19: form_post is sent without a click, as the Content Security Policy of the page allows', async () => {
+    browserUser = await BrowserUser.in(browser, {});
+    await openAuthorize({ response_mode: 'form_post' });
     await signIn();
-    await person.click('Allow');
-    await arrived();
+    await browserUser.click('Allow');
+    await untilRedirected();
     expect(callback.received().has('code')).toBe(true);
-    expect(person.complaints).toEqual([]);
+    expect(browserUser.loggedProblems).toEqual([]);
   });
 
-  it('without JavaScript everything works, form_post by its button', async () => {
-    person = await Person.at(browser, { javaScriptEnabled: false });
-    await ask({ response_mode: 'form_post' });
-    await person.fill({ username: user.username, password: 'wrong' });
-    await person.click('Sign in');
+  it('all pages work without JavaScript, and form_post has a button', async () => {
+    browserUser = await BrowserUser.in(browser, { javaScriptEnabled: false });
+    await openAuthorize({ response_mode: 'form_post' });
+    await browserUser.fill({ username: user.username, password: 'wrong' });
+    await browserUser.click('Sign in');
     await signIn();
-    await person.click('Allow');
-    await person.click('Continue');
-    await arrived();
+    await browserUser.click('Allow');
+    await browserUser.click('Continue');
+    await untilRedirected();
     expect(callback.received().get('state')).toBe('of the client');
-    await go('/account');
-    expect(await person.heading()).toBe('Your account');
-    await person.follow('Sign out');
-    await person.click('Sign out');
-    expect(await person.heading()).toBe('You are signed out');
+    await open('/account');
+    expect(await browserUser.heading()).toBe('Your account');
+    await browserUser.follow('Sign out');
+    await browserUser.click('Sign out');
+    expect(await browserUser.heading()).toBe('You are signed out');
   });
 });

@@ -1,4 +1,4 @@
-/** What compose would read, held against the server's own configuration. */
+/** Checks docker-compose.yml with the configuration code of the server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -29,7 +29,7 @@ const SECRETS = {
   GATEHOUSE_ADMIN_SECRET: 'e8Uo3Vt6Qi1Wm9Xk4Zc7Nb2Ly5Ph0RsD',
 };
 
-/** Fills `${NAME:?message}` and `${NAME:-default}` in, as compose does. */
+/** Replaces `${NAME:?message}` and `${NAME:-default}` as compose does. */
 function interpolate(text: string, env: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$\{(\w+):([?-])([^}]*)\}/g, (_, name: string, kind: string, rest: string) => {
     const value = env[name] ?? '';
@@ -42,7 +42,7 @@ const environmentOf = (service: Service, env: Readonly<Record<string, string>>) 
   Object.fromEntries(Object.entries(service.environment).map(([name, value]) => [name, interpolate(value, env)]));
 
 describe('docker-compose.yml', () => {
-  test('gives the server a configuration that it accepts', () => {
+  test('the server accepts its environment', () => {
     const config = readConfig(environmentOf(server, SECRETS));
     expect(config).toMatchObject({ host: '0.0.0.0', port: 9000, issuer: 'http://localhost:9000', production: true, demo: false });
     expect(config.databaseUrl).toBeDefined();
@@ -50,27 +50,27 @@ describe('docker-compose.yml', () => {
     expect(config.adminSecret).toBeDefined();
   });
 
-  test('passes another issuer on to the server', () => {
+  test('GATEHOUSE_ISSUER is passed to the server', () => {
     const environment = environmentOf(server, { ...SECRETS, GATEHOUSE_ISSUER: 'https://login.example.com' });
     expect(readConfig(environment).issuer).toBe('https://login.example.com');
   });
 
-  test('passes the proxies to believe on to the server', () => {
+  test('GATEHOUSE_TRUSTED_PROXIES is passed to the server', () => {
     const environment = environmentOf(server, { ...SECRETS, GATEHOUSE_TRUSTED_PROXIES: '172.16.0.0/12' });
     expect(readConfig(environment).trustedProxies).toEqual(['172.16.0.0/12']);
   });
 
-  test.each(Object.keys(SECRETS))('does not start without %s', (missing) => {
+  test.each(Object.keys(SECRETS))('compose does not start without %s', (missing) => {
     const rest = Object.fromEntries(Object.entries(SECRETS).filter(([name]) => name !== missing));
     expect(() => environmentOf(server, rest)).toThrow(missing);
   });
 
-  test('would have a wrong name of a setting refused by the server', () => {
+  test('the server refuses a misspelt setting', () => {
     const environment = { ...environmentOf(server, SECRETS), GATEHOUSE_ISUER: 'http://localhost:9000' };
     expect(() => readConfig(environment)).toThrow(ConfigError);
   });
 
-  test('names the same user, password, host and database to the server and to Postgres', () => {
+  test('the server and Postgres get the same user, password, host and database', () => {
     const url = new URL(environmentOf(server, SECRETS)['DATABASE_URL']!);
     const settings = environmentOf(postgres, SECRETS);
     expect(url.username).toBe(settings['POSTGRES_USER']);
@@ -79,17 +79,17 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.services)).toContain(url.hostname);
   });
 
-  test('starts the server once Postgres answers', () => {
+  test('the server starts after Postgres is healthy', () => {
     expect(server.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
     expect(postgres.healthcheck?.test).toContain('pg_isready');
   });
 
-  test('publishes the port of the server on the loopback alone, and none of Postgres', () => {
+  test('the port of the server is published on loopback only, and no port of Postgres', () => {
     expect(server.ports).toEqual([`127.0.0.1:9000:${server.environment['PORT']!}`]);
     expect(postgres.ports).toBeUndefined();
   });
 
-  test('keeps the data in a named volume', () => {
+  test('the data are stored in a named volume', () => {
     const [volume] = postgres.volumes!.map((mount) => mount.split(':')[0]!);
     expect(Object.keys(compose.volumes)).toContain(volume);
   });

@@ -1,4 +1,4 @@
-/** What a container engine would read of the Dockerfile, held against the files of the repository. */
+/** Checks the Dockerfile with the files of the repository. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,13 +14,13 @@ const all = (name: string) =>
 const copied = all('COPY').filter((line) => !line.startsWith('--from=')).flatMap((line) => line.split(' ').slice(0, -1));
 
 describe('Dockerfile', () => {
-  test('copies files that exist and that .dockerignore lets through', () => {
+  test('every copied file exists and is not in .dockerignore', () => {
     const ignored = new Set(read('.dockerignore').split('\n'));
     expect(copied.length).toBeGreaterThan(0);
     expect(copied.filter((path) => !existsSync(join(REPOSITORY, path)) || ignored.has(path))).toEqual([]);
   });
 
-  test('copies everything that the build reads', () => {
+  test('every source of the build is copied', () => {
     const { compilerOptions } = JSON.parse(read('nest-cli.json')) as {
       compilerOptions: { builder: { options: { filenames: string[] } } };
     };
@@ -28,17 +28,17 @@ describe('Dockerfile', () => {
     expect(copied).toEqual(expect.arrayContaining([...sources, 'nest-cli.json', 'tsconfig.json', '.swcrc']));
   });
 
-  test('starts the built main file', () => {
+  test('the command is the built main file', () => {
     const [, main] = JSON.parse(all('CMD').at(-1)!) as [string, string];
     expect(main).toMatch(/^dist\//);
     expect(existsSync(join(REPOSITORY, main.replace(/^dist\//, '').replace(/\.js$/, '.ts')))).toBe(true);
   });
 
-  test('runs without root', () => {
+  test('the user is not root', () => {
     expect(all('USER')).toEqual(['node']);
   });
 
-  test('runs the major version of Node that package.json asks for', () => {
+  test('the image has the major version of Node in package.json', () => {
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
     const image = `node:${/\d+/.exec(engines.node)![0]}-slim`;
     expect(all('FROM').map((line) => line.split(' ')[0])).toEqual([image, image]);
@@ -47,20 +47,20 @@ describe('Dockerfile', () => {
   test.each([
     { status: 200, exit: 0, health: 'healthy' },
     { status: 503, exit: 1, health: 'unhealthy' },
-  ])('calls the server $health when /health/ready answers $status', async ({ status, exit }) => {
-    const asked: (string | undefined)[] = [];
+  ])('the health check says $health if /health/ready answers $status', async ({ status, exit }) => {
+    const requested: (string | undefined)[] = [];
     const server = createServer((request, response) => {
-      asked.push(request.url);
+      requested.push(request.url);
       response.writeHead(status).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     expect(await healthcheck((server.address() as AddressInfo).port)).toBe(exit);
-    expect(asked).toEqual(['/health/ready']);
+    expect(requested).toEqual(['/health/ready']);
     await new Promise((resolve) => server.close(resolve));
   });
 });
 
-/** Runs the command of the health check as the engine would; answers its exit code. */
+/** Runs the command of the health check; its exit code. */
 function healthcheck(port: number): Promise<number | null> {
   const [, ...args] = JSON.parse(/\bCMD (\[.*\])/.exec(all('HEALTHCHECK').join())![1]!) as string[];
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** `docs/configuration.md`, from the settings of the server. */
+/** Generates `docs/configuration.md` from the settings of the server. */
 import { SETTINGS } from '#server/config/settings.js';
 import { INTRODUCTION, TOPICS } from '#server/config/settings-explained.js';
 

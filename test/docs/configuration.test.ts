@@ -13,7 +13,7 @@ function documented(): Documented[] {
   return [...rows].map(([, name = '', fallback = '']) => ({ name, fallback: fallback.replaceAll('`', '') }));
 }
 
-/** The names that the server looks up while it reads its configuration. */
+/** The names of the variables that the server reads. */
 function readByTheServer(): string[] {
   const asked = new Set<string>();
   const environment = new Proxy<NodeJS.ProcessEnv>({}, {
@@ -35,7 +35,7 @@ describe('docs/configuration.md', () => {
     expect(names.toSorted()).toEqual(read.toSorted());
   });
 
-  it('names the defaults that hold', () => {
+  it('names the defaults of the server', () => {
     const { port, host, issuer, logLevel, demo, clientAuthentication, trustedProxies } = readConfig({});
     const defaults = Object.fromEntries(documented().map(({ name, fallback }) => [name, fallback]));
     expect(defaults).toMatchObject({
@@ -49,7 +49,7 @@ describe('docs/configuration.md', () => {
     });
   });
 
-  it('knows every variable that docker-compose.yml gives to the server', () => {
+  it('has a row for every variable that docker-compose.yml sets for the server', () => {
     const compose = parse(readFileSync(join(process.cwd(), 'docker-compose.yml'), 'utf8')) as {
       services: { server: { environment: Record<string, string> } };
     };

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { pagesForReaders, problemsOf, stepsOf } from '#test/documented.js';
+import { pagesForReaders, problemsOf, stepsOf } from '#test/documented-commands.js';
 import { Shell } from '#test/shell.js';
-import { differences } from '#test/shown.js';
+import { differences } from '#test/documented-output.js';
 
 const PAGE = `# A page
 
@@ -31,7 +31,7 @@ yes
 const fenced = (opening: string, text: string): string => `\`\`\`${opening}\n${text}\n\`\`\`\n`;
 
 describe('the blocks of a page', () => {
-  it('are read in their order, with what is shown behind them and why they are not run', () => {
+  it('are parsed in their order, each with its shown output and the reason if it is not run', () => {
     expect(stepsOf(PAGE).map(({ line, commands, notRun, shown }) => [line, commands, notRun, shown?.language])).toEqual([
       [3, 'word=hello\nread -r who\n', undefined, undefined],
       [10, 'echo "{\\"$word\\":\\"$who\\",\\"exp\\":2}"\n', undefined, 'json'],
@@ -42,17 +42,17 @@ describe('the blocks of a page', () => {
 
   it.each([
     ['a marker without a reason', fenced('sh not-run:', 'yes')],
-    ['a marker with next to no reason', fenced('sh not-run: too hard', 'yes')],
+    ['a marker with too short a reason', fenced('sh not-run: too hard', 'yes')],
     ['another marker', fenced('sh later', 'yes')],
-    ['a command that is not marked as one', fenced('', 'curl http://localhost:9000/')],
-    ['a request that is not marked as one', fenced('', 'GET /admin/v1/events')],
-    ['a language that is not known', fenced('shell', 'yes')],
-    ['an answer to nothing', fenced('json', '{}')],
-  ])('cannot be %s', (_, page) => {
+    ['a command outside a block of sh', fenced('', 'curl http://localhost:9000/')],
+    ['a request outside a block of sh', fenced('', 'GET /admin/v1/events')],
+    ['an unknown language', fenced('shell', 'yes')],
+    ['an output without a command', fenced('json', '{}')],
+  ])('are invalid with %s', (_, page) => {
     expect(problemsOf(page)).toHaveLength(1);
   });
 
-  it.each(pagesForReaders())('of $page can all be tried out', ({ text }) => {
+  it.each(pagesForReaders())('of $page are valid', ({ text }) => {
     expect(problemsOf(text)).toEqual([]);
   });
 });
@@ -62,7 +62,7 @@ describe('the shell', () => {
   beforeEach(() => (shell = new Shell(tmpdir())));
   afterEach(() => shell.close());
 
-  it('keeps what blocks set, and answers what they ask', async () => {
+  it('keeps the variables of a block for later blocks, and gives them their input', async () => {
     const printed: string[] = [];
     for (const { commands } of stepsOf(PAGE).slice(0, 2)) printed.push((await shell.run(commands, { lines: ['world'] })).stdout);
     expect(printed).toEqual(['', '{"hello":"world","exp":2}\n']);
@@ -72,14 +72,14 @@ describe('the shell', () => {
     ['fails', 'false\necho on'],
     ['fails inside of a pipe', 'false | cat\necho on'],
     ['is not installed', 'gatehouse-ctl status'],
-    ['uses what was never set', 'echo "$never"'],
-    ['leaves the shell', 'exit 0'],
-  ])('tells of a command that %s, and ends with it', async (_, commands) => {
+    ['uses an unset variable', 'echo "$never"'],
+    ['ends the shell', 'exit 0'],
+  ])('reports a command that %s, and runs no further command', async (_, commands) => {
     expect(await shell.run(commands)).toMatchObject({ ok: false, stdout: '' });
     await expect(shell.run('true')).rejects.toThrow('a command before this one failed');
   });
 
-  it('takes a refusal of the server for a failure, unless the page shows it', async () => {
+  it('reports an error status of the server as a failure, unless the page shows it', async () => {
     const server = createServer((_, response) => response.writeHead(404).end('no')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
@@ -89,13 +89,13 @@ describe('the shell', () => {
   });
 });
 
-describe('what a page shows', () => {
+describe('the shown output', () => {
   it.each([
     ['json', '{ "a": "…", "b": ["x", "…"], "…": "…" }', '{"a":1,"b":["x","y"],"c":null}'],
     ['json', '{ "expires_in": 299 }', '{"expires_in":300}'],
     ['http', 'HTTP/1.1 200 OK\nETag: "…"\n\n{ "a": 1 }', 'HTTP/1.1 200 OK\r\ndate: now\r\netag: "1"\r\n\r\n{"a":1}'],
     ['text', 'first\n…\nlast …', 'first\nsecond\nthird\nlast of all\n'],
-  ])('fits, in %s: %s', (language, shown, printed) => {
+  ])('in %s matches the printed output: %s', (language, shown, printed) => {
     expect(differences(language, shown, printed)).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('what a page shows', () => {
     ['json', '{}', 'Not found', 'SyntaxError'],
     ['http', 'HTTP/1.1 200 OK', 'HTTP/1.1 404 Not Found\r\n\r\n', 'HTTP/1.1 200 OK is not in the answer'],
     ['text', 'first\nlast', 'last', 'shown is:'],
-  ])('does not fit, in %s: %s', (language, shown, printed, difference) => {
+  ])('in %s does not match the printed output: %s', (language, shown, printed, difference) => {
     expect(differences(language, shown, printed)).toEqual([expect.stringContaining(difference)]);
   });
 });

@@ -13,7 +13,7 @@ interface Entry {
   readonly data: readonly string[];
 }
 
-/** The classes that run, by what makes them events: a static `type`. */
+/** The event classes: those with a static `type`. */
 async function eventClasses(): Promise<{ name: string; type: string }[]> {
   const modules = await Promise.all(contracts.map(async ({ file }) => (await import(file)) as Record<string, unknown>));
   return modules.flatMap((module) =>
@@ -23,7 +23,7 @@ async function eventClasses(): Promise<{ name: string; type: string }[]> {
   );
 }
 
-/** The fields of an event's data, which exist at compile time only: read from the class declarations. */
+/** The fields of the data of each event. They are types, so they are read from the sources. */
 function declaredData(): Map<string, string[]> {
   const files = contracts.map(({ file }) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
   const classes = files.flatMap(({ statements }) => statements.filter((statement) => ts.isClassDeclaration(statement)));
@@ -48,14 +48,14 @@ function documented(): Entry[] {
 const byName = (one: { name: string }, other: { name: string }): number => one.name.localeCompare(other.name);
 
 describe('the catalogue in docs/events.md', () => {
-  it('names every event of the contracts with its type and the fields of its data, and no other', async () => {
+  it('has a row for every event of the contracts, with its type and the fields of its data, and for no other', async () => {
     const fields = declaredData();
     const declared = (await eventClasses()).map(({ name, type }) => ({ name, type, data: fields.get(name) }));
     expect(declared.length).toBeGreaterThan(20);
     expect(documented().sort(byName)).toEqual(declared.sort(byName));
   });
 
-  it('has no type twice, and each type in the form gatehouse.<module>.<event>.v<version> of its class', async () => {
+  it('has each type once, in the form gatehouse.<module>.<event>.v<version>', async () => {
     const classes = await eventClasses();
     expect(new Set(classes.map(({ type }) => type)).size).toBe(classes.length);
     for (const { name, type } of classes) {

@@ -11,7 +11,7 @@ function filesIn(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
-/** The page without its examples: what stands there belongs to the reader's machine. */
+/** The page without its code blocks, whose paths are on the machine of the reader. */
 function proseOf(page: string): string {
   return readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
 }
@@ -21,13 +21,13 @@ function relativeLinks(prose: string): string[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** The headings of a page, as the anchors that links name them by. */
+/** The anchors of the headings of a page. */
 function anchorsOf(page: string): string[] {
   const headings = [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
   return headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
 }
 
-function leadsNowhere(page: string, link: string): boolean {
+function isBroken(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#', 2);
   const target = path === '' ? page : join(dirname(page), path);
   if (!existsSync(join(root, target))) return true;
@@ -38,7 +38,7 @@ function namesOf(prose: string): string[] {
   return [...prose.matchAll(/`([\w.@-]+(?:\/[\w.@-]+)*\/?)`/g)].map(([, name = '']) => name);
 }
 
-/** `libs/token/src` and the like, from the root. */
+/** Paths from the root, such as `libs/token/src`, that do not exist. */
 function missingPaths(prose: string): string[] {
   const paths = namesOf(prose).filter((name) => SOURCES.some((directory) => name.startsWith(`${directory}/`)));
   return paths.filter((path) => !existsSync(join(root, path)));
@@ -47,23 +47,23 @@ function missingPaths(prose: string): string[] {
 describe('the pages for readers', () => {
   const names = new Set([...SOURCES.flatMap(filesIn).map((file) => basename(file)), ...readdirSync(root)]);
 
-  it('are found by this test', () => {
+  it('are found', () => {
     expect(PAGES.length).toBeGreaterThan(8);
     expect(relativeLinks(proseOf('README.md')).length).toBeGreaterThan(5);
   });
 
-  it.each(PAGES)('%s links to what is there', (page) => {
-    expect(relativeLinks(proseOf(page)).filter((link) => leadsNowhere(page, link))).toEqual([]);
+  it.each(PAGES)('%s has no broken link', (page) => {
+    expect(relativeLinks(proseOf(page)).filter((link) => isBroken(page, link))).toEqual([]);
   });
 
-  it('show pictures that load at once, in both themes', () => {
+  it('show small pictures in both themes', () => {
     const pictures = relativeLinks(proseOf('README.md')).filter((link) => link.endsWith('.png'));
     expect(pictures.filter((file) => file.endsWith('-light.png'))).toHaveLength(4);
     expect(pictures.filter((file) => file.endsWith('-dark.png'))).toHaveLength(4);
     expect(pictures.filter((file) => statSync(join(root, file)).size > 80_000)).toEqual([]);
   });
 
-  it.each(PAGES)('%s names directories and files that are there', (page) => {
+  it.each(PAGES)('%s names existing directories and files only', (page) => {
     expect(missingPaths(proseOf(page))).toEqual([]);
     const files = namesOf(proseOf(page)).filter((name) => /^[\w-]+(\.[\w-]+)*\.(ts|mjs|md|yml)$/.test(name));
     expect(files.filter((file) => !names.has(file))).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * The picture of `docs/architecture.md`: which room sends which command or query to which module, and who listens to whose
- * events. It is read from the sources: `new Message(…)` of a message in a `contracts.ts`, and `@On(Event)`.
+ * Generates the diagram of `docs/architecture.md`: which module sends which commands and queries to which other one, and which events it
+ * handles. It is read from the sources: `new Message(…)` of a message in a `contracts.ts`, and `@On(Event)`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
@@ -15,13 +15,13 @@ interface Message {
 }
 
 interface Source {
-  /** A module, or a part of the HTTP edge. */
+  /** The name of a module, or of a folder of apps/server/src. */
   readonly room: string;
   readonly isContract: boolean;
   readonly tree: ts.SourceFile;
 }
 
-/** What the rooms of the edge are called in the picture; what lies beside them puts the server together. */
+/** The folders of apps/server/src with their descriptions in the diagram. */
 const EDGE: ReadonlyMap<string, string> = new Map([
   ['oauth', 'endpoints for clients'],
   ['pages', 'pages for people'],
@@ -32,31 +32,31 @@ const EDGE: ReadonlyMap<string, string> = new Map([
   ['demo', 'the demo of a new database'],
 ]);
 
-/** Gets every event, whoever listens. */
+/** The relay gets every event. */
 const RELAY = 'events';
 
-/** A flowchart of Mermaid, in a fenced block. */
+/** A Mermaid flowchart in a fenced block. */
 export function modulePicture(root: string): string {
   const sources = [...sourcesBelow(root, 'libs'), ...sourcesBelow(root, 'apps/server/src')];
   const contracts = sources.filter(({ isContract }) => isContract);
   const messages = new Map(contracts.flatMap(messagesOf));
-  const [sent, heard] = [new Arrows(), new Arrows()];
+  const [sent, handled] = [new Arrows(), new Arrows()];
   for (const { room, tree } of sources) {
     for (const [name, { kind, module }] of mentioned(tree, sentName, messages)) {
       if (kind !== 'DomainEvent' && module !== room) sent.add(room, module, name);
     }
-    for (const [name, { module }] of mentioned(tree, heardName, messages)) heard.add(module, room, name);
+    for (const [name, { module }] of mentioned(tree, handledName, messages)) handled.add(module, room, name);
   }
-  const rooms = new Set([...sent.rooms, ...heard.rooms]);
+  const rooms = new Set([...sent.rooms, ...handled.rooms]);
   const unknown = [...rooms].filter((room) => !EDGE.has(room) && !contracts.some((contract) => contract.room === room));
-  if (unknown.length > 0) throw new Error(`the picture needs a word on ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`add a description of ${unknown.join(', ')} to EDGE in test/docs/module-picture.ts`);
   const lines = [
     'subgraph server ["apps/server: the HTTP edge"]',
     ...[...EDGE].filter(([room]) => rooms.has(room)).map(([room, text]) => `  ${box(room, text)}`),
     'end',
     ...contracts.filter(({ room }) => rooms.has(room)).map(({ room, tree }) => box(room, ownedBy(tree))),
     ...sent.drawn((from, to, names) => `${from} -->|"${names}"| ${to}`),
-    ...heard.drawn((from, to, names) => `${from} -.->|"${names}"| ${to}`),
+    ...handled.drawn((from, to, names) => `${from} -.->|"${names}"| ${to}`),
     ...contracts.flatMap(({ room, tree }) => {
       const count = declared(tree).filter(([, kind]) => kind === 'DomainEvent').length;
       return count === 0 ? [] : [`${idOf(room)} -.->|"${String(count)} events"| ${RELAY}`];
@@ -65,7 +65,7 @@ export function modulePicture(root: string): string {
   return ['```mermaid', 'flowchart LR', ...lines.map((line) => `  ${line}`), '```'].join('\n');
 }
 
-/** Names on the way from one room to another. */
+/** The messages from one module to another. */
 class Arrows {
   readonly rooms = new Set<string>();
   readonly #names = new Map<string, Set<string>>();
@@ -84,7 +84,7 @@ class Arrows {
   }
 }
 
-/** A hyphen begins an arrow in Mermaid. */
+/** In Mermaid a hyphen begins an arrow, so an identifier must not contain one. */
 function idOf(room: string): string {
   return room.replaceAll('-', '_');
 }
@@ -135,13 +135,13 @@ function sentName(node: ts.Node): string | undefined {
   return ts.isNewExpression(node) ? node.expression.getText() : undefined;
 }
 
-function heardName(node: ts.Node): string | undefined {
+function handledName(node: ts.Node): string | undefined {
   if (!ts.isDecorator(node) || !ts.isCallExpression(node.expression)) return undefined;
   const { expression, arguments: given } = node.expression;
   return expression.getText() === 'On' ? given[0]?.getText() : undefined;
 }
 
-/** The head of the paragraph that a contract opens with, up to its colon. */
+/** The first words of the comment at the top of a contract, up to its colon. */
 function ownedBy(tree: ts.SourceFile): string {
   return /^\/\*\*\s*\*?\s*([^:*]+):/.exec(tree.text)?.[1]?.trim() ?? '';
 }

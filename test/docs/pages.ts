@@ -1,4 +1,4 @@
-/** The pages of `docs/` that are written from the code, whole or in a part between markers. */
+/** The pages of `docs/` that are generated from the code, as a whole or between markers. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLists } from './check-lists.js';
@@ -6,7 +6,7 @@ import { configurationPage } from './configuration-page.js';
 import { modulePicture } from './module-picture.js';
 
 export interface GeneratedPage {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly path: string;
   readonly text: string;
 }
@@ -30,6 +30,6 @@ export function currentText(path: string): string {
 function between(path: string, part: string): string {
   const text = currentText(path);
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${path} has no place for what is written: ${BEGIN} … ${END}`);
+  if (begin < 0 || end < begin) throw new Error(`${path} has no markers for the generated part: ${BEGIN} … ${END}`);
   return `${text.slice(0, begin + BEGIN.length)}\n\n${part.trim()}\n\n${text.slice(end)}`;
 }

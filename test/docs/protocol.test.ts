@@ -10,7 +10,7 @@ const rows = [...readFileSync(join(root, 'docs/protocol.md'), 'utf8').matchAll(R
   return { id, files };
 });
 
-/** The rows that a test file names in the titles of its tests. */
+/** The identifiers of rows in the titles of a test file. */
 function identifiersIn(file: string): string[] {
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
   const titles = lines.filter((line) => /^\s*(describe|it)\b|^\s*\][^,]*\(['"`]/.test(line));

@@ -1,11 +1,11 @@
 /**
- * What the README promises of a fresh clone, as an ordinary user and, where root runs this, as root too:
+ * Tests the first steps of the README in a fresh clone, as an ordinary user and, if root runs this, as root too:
  *
  *   node test/fresh/run.mjs [--results file.json]
  *
- * Clones HEAD into a new directory, runs `npm ci` and `npm start` there with an empty home until the banner shows, walks
- * through the flow, ends the server by SIGTERM, and starts it again. The ordinary user runs some of the tests as well.
- * Ends with "N passed, N failed"; `--results` writes both numbers as jest does.
+ * Clones HEAD into a new directory and runs `npm ci` and `npm start` there with an empty home until the banner is shown. Then runs the
+ * demo flow, ends the server by SIGTERM, and starts it again. The ordinary user also runs some of the tests. The last line is
+ * "N passed, N failed"; `--results` writes both numbers in the format of jest.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,22 +16,22 @@ import { parseArgs } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TESTS = ['test/e2e/start/first-minutes', 'test/deploy'];
-/** The way to npm's registry, where it is not the straight one. */
-const ROUTE = /^(https?_proxy|no_proxy|npm_config_registry|node_extra_ca_certs)$/i;
+/** Environment variables for access to npm's registry. */
+const NETWORK_VARIABLES = /^(https?_proxy|no_proxy|npm_config_registry|node_extra_ca_certs)$/i;
 const BANNER = /^ {2}Discovery +\S+/m;
 const NOBODY = 65_534;
 const MINUTE = 60_000;
 
 const { values } = parseArgs({ options: { results: { type: 'string' } } });
 const counts = { passed: 0, failed: 0 };
-const place = mkdtempSync(join(tmpdir(), 'gatehouse-fresh-'));
-chmodSync(place, 0o755);
+const directory = mkdtempSync(join(tmpdir(), 'gatehouse-fresh-'));
+chmodSync(directory, 0o755);
 try {
   const isRoot = process.getuid?.() === 0;
-  await visit({ name: isRoot ? 'as an ordinary user' : 'as this user', uid: isRoot ? ordinaryUser() : undefined, tests: TESTS });
-  if (isRoot) await visit({ name: 'as root', uid: undefined, tests: [] });
+  await runSteps({ name: isRoot ? 'as an ordinary user' : 'as this user', uid: isRoot ? ordinaryUser() : undefined, tests: TESTS });
+  if (isRoot) await runSteps({ name: 'as root', uid: undefined, tests: [] });
 } finally {
-  rmSync(place, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }
 say(`${counts.passed} passed, ${counts.failed} failed`);
 if (values.results !== undefined) {
@@ -39,10 +39,10 @@ if (values.results !== undefined) {
 }
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-async function visit({ name, uid, tests }) {
-  const home = join(place, `home-${uid ?? 'own'}`);
+async function runSteps({ name, uid, tests }) {
+  const home = join(directory, `home-${uid ?? 'own'}`);
   mkdirSync(home, { mode: 0o700 });
-  const clone = cloneOf(join(place, `clone-${uid ?? 'own'}`));
+  const clone = cloneOf(join(directory, `clone-${uid ?? 'own'}`));
   if (uid !== undefined) {
     chownSync(home, uid, uid);
     execFileSync('chown', ['-R', `${uid}:${uid}`, clone]);
@@ -55,17 +55,17 @@ async function visit({ name, uid, tests }) {
   });
   if (started === undefined) return;
   say(`     ${seconds(begin)} s from typing "npm ci && npm start" to the banner`);
-  await check(name, 'npm run flow -- --auto walks to its end', () => ended(run(at, 'npm', ['run', 'flow', '--', '--auto'])));
-  await check(name, 'SIGTERM to the server ends it and npm with 0', async () => {
+  await check(name, 'npm run flow -- --auto completes the flow', () => ended(run(at, 'npm', ['run', 'flow', '--', '--auto'])));
+  await check(name, 'SIGTERM to the server ends the server and npm with exit code 0', async () => {
     process.kill(serverBelow(started.child.pid), 'SIGTERM');
     await ended(started);
     refuseRunning(at);
   });
   const again = performance.now();
-  const second = await check(name, 'npm start comes back with what was there', () => start(at));
+  const second = await check(name, 'a second npm start shows the banner with the existing data', () => start(at));
   if (second === undefined) return;
   say(`     ${seconds(again)} s for the second start`);
-  await check(name, 'SIGTERM to npm ends them all', async () => {
+  await check(name, 'SIGTERM to npm ends npm, the server and the database', async () => {
     second.child.kill('SIGTERM');
     await second.exit;
     refuseRunning(at);
@@ -86,9 +86,9 @@ async function check(name, what, work) {
   }
 }
 
-/** Git refuses to read what belongs to another user, unless its configuration, here one of our own, says that it may. */
+/** Git refuses to read a repository of another user, unless its configuration allows it; this run has its own configuration. */
 function cloneOf(target) {
-  const config = join(place, 'gitconfig');
+  const config = join(directory, 'gitconfig');
   writeFileSync(config, '[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n');
   const env = { ...process.env, GIT_CONFIG_GLOBAL: config };
   execFileSync('git', ['clone', '--quiet', `file://${ROOT}`, target], { env, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -104,8 +104,8 @@ function ordinaryUser() {
 }
 
 async function environment(home) {
-  const route = Object.entries(process.env).filter(([variable]) => ROUTE.test(variable));
-  return { ...Object.fromEntries(route), PATH: process.env.PATH, HOME: home, PORT: String(await freePort()), NO_COLOR: '1' };
+  const network = Object.entries(process.env).filter(([variable]) => NETWORK_VARIABLES.test(variable));
+  return { ...Object.fromEntries(network), PATH: process.env.PATH, HOME: home, PORT: String(await freePort()), NO_COLOR: '1' };
 }
 
 function run({ uid, clone, env }, program, args) {
@@ -120,9 +120,9 @@ function run({ uid, clone, env }, program, args) {
 }
 
 async function ended(running) {
-  const impatience = setTimeout(() => running.child.kill('SIGKILL'), 5 * MINUTE);
+  const timer = setTimeout(() => running.child.kill('SIGKILL'), 5 * MINUTE);
   const code = await running.exit;
-  clearTimeout(impatience);
+  clearTimeout(timer);
   if (code !== 0) throw new Error(`${running.what} ended with ${code}:\n${running.output.slice(-2000)}`);
 }
 
@@ -134,25 +134,25 @@ async function start(at) {
       if (BANNER.test(running.output) && running.output.endsWith('\n\n')) resolve(true);
     });
   });
-  const impatience = setTimeout(() => running.child.kill('SIGTERM'), 3 * MINUTE);
+  const timer = setTimeout(() => running.child.kill('SIGTERM'), 3 * MINUTE);
   const isShown = await Promise.race([shown, running.exit.then(() => false)]);
-  clearTimeout(impatience);
-  if (!isShown) throw new Error(`npm start shows no banner:\n${running.output.slice(-2000)}`);
+  clearTimeout(timer);
+  if (!isShown) throw new Error(`npm start did not show the banner:\n${running.output.slice(-2000)}`);
   return running;
 }
 
-/** Below npm and its shell. */
+/** The PID of the server that npm has started, directly or through a shell. */
 function serverBelow(npm) {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   const parents = new Map([...table.matchAll(/^ *(\d+) +(\d+)/gm)].map(([, pid, parent]) => [Number(pid), Number(parent)]));
   const servers = [...table.matchAll(/^ *(\d+) +\d+ +\S*node .*apps\/server\/start\.mjs$/gm)].map(([, pid]) => Number(pid));
   const found = servers.find((pid) => parents.get(parents.get(pid)) === npm || parents.get(pid) === npm);
-  if (found === undefined) throw new Error('no server runs below npm');
+  if (found === undefined) throw new Error('npm has no child process that is a server');
   return found;
 }
 
 function refuseRunning({ clone }) {
-  if (existsSync(join(clone, '.gatehouse/postgres/postmaster.pid'))) throw new Error('the database runs on');
+  if (existsSync(join(clone, '.gatehouse/postgres/postmaster.pid'))) throw new Error('the database is still running');
 }
 
 async function jest(at, tests) {

@@ -1,76 +1,77 @@
-/** Brings requests to the server: several behind one another on shared connections, broken ones on connections of their own. */
+/** Sends requests: valid framing on shared connections with pipelining, broken framing on a connection of its own. */
 import { connect, type Socket } from 'node:net';
-import { type Answer, AnswerReader, MalformedAnswer } from './answers.js';
-import type { Shot } from './wire.js';
+import { type Answer, AnswerReader, MalformedAnswer } from './read-answers.js';
+import type { FuzzRequest } from './framing.js';
 
-export interface Target {
+export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-export interface Told {
+export interface AnswerListener {
   /** The server answered. */
-  answered(shot: Shot, answer: Answer): void;
-  /** The connection ended without an answer, as it may where there was no whole request. */
-  closed(shot: Shot): void;
-  /** `before`: what was answered on the same connection just before. */
-  failed(shot: Shot, what: string, before?: readonly number[]): void;
+  answered(request: FuzzRequest, answer: Answer): void;
+  /** The connection was closed without an answer, which is allowed if the request was incomplete. */
+  closed(request: FuzzRequest): void;
+  /** `before` has the numbers of the requests that were answered last on the same connection. */
+  failed(request: FuzzRequest, what: string, before?: readonly number[]): void;
 }
 
-/** Milliseconds that a whole request may wait for its answer. */
-const PATIENCE = 10_000;
-/** For a request that never becomes whole: the server gives it 10 s and looks once a second. */
-const LONG_PATIENCE = 13_000;
+/** A complete request must be answered within this time. */
+const TIMEOUT_MS = 10_000;
+/** The server waits 10 s for the rest of an incomplete request, and checks once a second. */
+const INCOMPLETE_TIMEOUT_MS = 13_000;
 
-interface Waiting {
-  readonly shot: Shot;
+interface Unanswered {
+  readonly request: FuzzRequest;
   readonly since: number;
 }
 
-/** One connection at a time, on which up to `depth` requests wait for their answers. */
-export class Lane {
+/** A connection with up to `depth` unanswered requests. It is opened again whenever the server closes it. */
+export class SharedConnection {
   #socket: Socket | undefined;
   #reader = new AnswerReader();
-  #waiting: Waiting[] = [];
-  #again: Shot[] = [];
+  #unanswered: Unanswered[] = [];
+  /** Requests that must be sent again on a new connection. */
+  #resend: FuzzRequest[] = [];
   #resolve: () => void = () => undefined;
-  #watch: NodeJS.Timeout | undefined;
-  /** Numbers of requests that were sent once more. */
+  #timer: NodeJS.Timeout | undefined;
+  /** The numbers of requests that were sent a second time. */
   readonly #repeated = new Set<number>();
-  /** Numbers of the last requests that were answered on this connection. */
+  /** The numbers of the requests that were answered last on this connection. */
   #before: number[] = [];
 
   constructor(
-    private readonly target: Target,
+    private readonly address: Address,
     private readonly depth: number,
-    private readonly next: () => Shot | undefined,
-    private readonly told: Told,
+    private readonly next: () => FuzzRequest | undefined,
+    private readonly listener: AnswerListener,
   ) {}
 
-  /** Until there is nothing more to send and all is answered. */
+  /** Resolves when all requests are sent and answered. */
   async run(): Promise<void> {
-    this.#watch = setInterval(() => this.#lookForHangs(), 500);
+    this.#timer = setInterval(() => this.#checkTimeout(), 500);
     await new Promise<void>((resolve) => {
       this.#resolve = resolve;
       this.#fill();
     });
-    clearInterval(this.#watch);
+    clearInterval(this.#timer);
     this.#socket?.destroy();
   }
 
   #fill(): void {
-    while (this.#waiting.length < this.depth) {
-      const shot = this.#again.shift() ?? this.next();
-      if (shot === undefined) break;
-      this.#waiting.push({ shot, since: performance.now() });
-      this.#open().write(shot.bytes);
+    while (this.#unanswered.length < this.depth) {
+      const request = this.#resend.shift() ?? this.next();
+      if (request === undefined) break;
+      this.#unanswered.push({ request, since: performance.now() });
+      this.#open().write(request.bytes);
     }
-    if (this.#waiting.length === 0) this.#resolve();
+    if (this.#unanswered.length === 0) this.#resolve();
   }
 
   #open(): Socket {
     if (this.#socket !== undefined) return this.#socket;
-    const socket = connect({ ...this.target, noDelay: true });
+    const socket = connect({ ...this.address, noDelay: true });
     this.#socket = socket;
     this.#reader = new AnswerReader();
     socket.on('data', (chunk) => {
@@ -87,103 +88,103 @@ export class Lane {
   #take(chunk: Buffer): void {
     this.#reader.add(chunk);
     try {
-      for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-        const answer = this.#reader.take(first.shot.draft.method === 'HEAD');
+      for (let first = this.#unanswered[0]; first !== undefined; first = this.#unanswered[0]) {
+        const answer = this.#reader.take(first.request.draft.method === 'HEAD');
         if (answer === undefined) break;
-        this.#waiting.shift();
-        this.#before = [...this.#before.slice(-3), first.shot.number];
-        this.told.answered(first.shot, answer);
+        this.#unanswered.shift();
+        this.#before = [...this.#before.slice(-3), first.request.number];
+        this.listener.answered(first.request, answer);
         if (answer.headers.get('connection')?.[0] === 'close') {
-          this.#startAnew();
+          this.#disconnect();
           break;
         }
       }
-      if (this.#waiting.length === 0 && this.#reader.rest.length > 0) throw new MalformedAnswer(
-        'there is more than was asked for',
+      if (this.#unanswered.length === 0 && this.#reader.rest.length > 0) throw new MalformedAnswer(
+        'the server sent more answers than there were requests',
       );
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      this.#lost(`${error.message}: ${JSON.stringify(this.#reader.rest.toString('latin1', 0, 200))}`);
+      this.#fail(`${error.message}: ${JSON.stringify(this.#reader.rest.toString('latin1', 0, 200))}`);
       return;
     }
     this.#fill();
   }
 
   /**
-   * The server may close after an answer, and says so in it. What was written meanwhile resets the connection, and the answer
-   * may be lost with it: only a request that gets none as the first of its connection, either, has got none.
+   * The server may close a connection after an answer. Requests written at that moment cause a reset, with which the answer may be lost.
+   * So the first unanswered request is sent again, and has failed only if it is not answered on the new connection either.
    */
   #closed(what: string): void {
-    const number = this.#waiting[0]?.shot.number;
+    const number = this.#unanswered[0]?.request.number;
     if (number === undefined || this.#repeated.has(number)) {
-      this.#lost(what);
+      this.#fail(what);
       return;
     }
     this.#repeated.add(number);
-    this.#startAnew();
+    this.#disconnect();
     this.#fill();
   }
 
-  /** The first request has its verdict; those behind it were not reached and are sent again. */
-  #lost(what: string): void {
-    const first = this.#waiting.shift();
-    if (first !== undefined) this.told.failed(first.shot, what, this.#before);
-    this.#startAnew();
+  /** The first request has failed. Those behind it were not processed and are sent again. */
+  #fail(what: string): void {
+    const first = this.#unanswered.shift();
+    if (first !== undefined) this.listener.failed(first.request, what, this.#before);
+    this.#disconnect();
     this.#fill();
   }
 
-  #startAnew(): void {
+  #disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#before = [];
     socket?.destroy();
-    this.#again.push(...this.#waiting.map(({ shot }) => shot));
-    this.#waiting = [];
+    this.#resend.push(...this.#unanswered.map(({ request }) => request));
+    this.#unanswered = [];
   }
 
-  #lookForHangs(): void {
-    const [first] = this.#waiting;
-    if (first !== undefined && performance.now() - first.since > PATIENCE) this.#lost(
-      `no answer within ${String(PATIENCE / 1000)} s`,
+  #checkTimeout(): void {
+    const [first] = this.#unanswered;
+    if (first !== undefined && performance.now() - first.since > TIMEOUT_MS) this.#fail(
+      `no answer within ${String(TIMEOUT_MS / 1000)} s`,
     );
   }
 }
 
-/** Sends one request on a connection of its own and waits until the server has closed it, or has answered all. */
-export function sendAlone(target: Target, shot: Shot, told: Told): Promise<void> {
+/** Sends one request on a connection of its own, and waits until the connection is closed. */
+export function sendAlone(address: Address, request: FuzzRequest, listener: AnswerListener): Promise<void> {
   const started = performance.now();
-  const patience = shot.delivery === 'trickle' || shot.mutations.some(
+  const timeout = request.delivery === 'trickle' || request.mutations.some(
     (name) => name.startsWith('framing'),
-  ) ? LONG_PATIENCE : PATIENCE;
+  ) ? INCOMPLETE_TIMEOUT_MS : TIMEOUT_MS;
   return new Promise((resolve) => {
-    const socket = connect({ ...target, noDelay: true, allowHalfOpen: true });
+    const socket = connect({ ...address, noDelay: true, allowHalfOpen: true });
     const reader = new AnswerReader();
     let answers = 0;
-    const impatience = setTimeout(() => {
-      told.failed(shot, `no answer, and no end of the connection, within ${String(patience / 1000)} s`);
+    const timer = setTimeout(() => {
+      listener.failed(request, `neither an answer nor the end of the connection within ${String(timeout / 1000)} s`);
       socket.destroy();
-    }, patience);
+    }, timeout);
     const finish = (): void => {
-      // What broke before its method was read is not answered as a HEAD.
-      if (reader.rest.length > 0 && !isHead(shot)) told.failed(
-        shot,
-        `the answer breaks off: ${JSON.stringify(reader.rest.toString('latin1', 0, 200))}`,
+      // If the server could not read the method, it does not answer as to a HEAD.
+      if (reader.rest.length > 0 && !isHead(request)) listener.failed(
+        request,
+        `the answer is incomplete: ${JSON.stringify(reader.rest.toString('latin1', 0, 200))}`,
       );
-      else if (answers === 0 && mustAnswer(shot)) told.failed(shot, 'the connection was closed without an answer');
-      else if (answers === 0) told.closed(shot);
+      else if (answers === 0 && mustAnswer(request)) listener.failed(request, 'the connection was closed without an answer');
+      else if (answers === 0) listener.closed(request);
       socket.destroy();
     };
     socket.on('data', (chunk) => {
       try {
         reader.add(chunk);
-        for (let answer = reader.take(isHead(shot)); answer !== undefined; answer = reader.take(isHead(shot))) {
+        for (let answer = reader.take(isHead(request)); answer !== undefined; answer = reader.take(isHead(request))) {
           answers += 1;
-          told.answered(shot, answer);
+          listener.answered(request, answer);
         }
         if (answers > 0) socket.end();
       } catch (error) {
         if (!(error instanceof MalformedAnswer)) throw error;
-        told.failed(shot, `${error.message} after ${String(Math.round(performance.now() - started))} ms`);
+        listener.failed(request, `${error.message} after ${String(Math.round(performance.now() - started))} ms`);
         reader.take(false);
         socket.destroy();
       }
@@ -191,23 +192,23 @@ export function sendAlone(target: Target, shot: Shot, told: Told): Promise<void>
     socket.on('error', () => undefined);
     socket.once('end', finish);
     socket.once('close', () => {
-      clearTimeout(impatience);
+      clearTimeout(timer);
       if (answers === 0 && !socket.readableEnded) {
-        if (mustAnswer(shot)) told.failed(shot, 'the connection was reset without an answer');
-        else told.closed(shot);
+        if (mustAnswer(request)) listener.failed(request, 'the connection was reset without an answer');
+        else listener.closed(request);
       }
       resolve();
     });
-    socket.write(shot.bytes);
-    if (shot.delivery === 'abort') socket.destroySoon();
+    socket.write(request.bytes);
+    if (request.delivery === 'abort') socket.destroySoon();
   });
 }
 
-function isHead({ bytes }: Shot): boolean {
+function isHead({ bytes }: FuzzRequest): boolean {
   return bytes.toString('latin1', 0, 5) === 'HEAD ';
 }
 
-/** A whole request has an answer. What is broken may lose it to the end of the connection. */
-function mustAnswer({ delivery, mutations }: Shot): boolean {
+/** A complete request must be answered. After a broken one the server may close the connection instead. */
+function mustAnswer({ delivery, mutations }: FuzzRequest): boolean {
   return delivery === 'alone' && !mutations.some((name) => name.startsWith('framing'));
 }

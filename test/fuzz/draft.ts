@@ -1,7 +1,7 @@
-/** A request as the grammar means it, before anything is done to it and before it is bytes. */
-import type { Answer } from './answers.js';
+/** A request as the grammar creates it, before mutations and before it is encoded. */
+import type { Answer } from './read-answers.js';
 
-/** `raw` stands on the wire as it is, byte for byte (latin1); everything else is percent-encoded. */
+/** A raw parameter is sent byte for byte (latin1); any other one is percent-encoded. */
 export interface Parameter {
   readonly name: string;
   readonly value: string;
@@ -14,19 +14,19 @@ export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'form'; readonly form: readonly Parameter[] }
   | { readonly kind: 'json'; readonly json: unknown }
-  /** Bytes as latin1. */
+  /** The bytes of the body as latin1. */
   | { readonly kind: 'text'; readonly text: string };
 
 export interface Draft {
-  /** Under which name it is counted. */
+  /** The name in the table of counts. */
   readonly endpoint: string;
   readonly method: string;
-  /** Percent-encoded, as it stands in the request line. */
+  /** The percent-encoded path of the request line. */
   readonly path: string;
   readonly query: readonly Parameter[];
   readonly headers: readonly Header[];
   readonly body: Body;
-  /** Keeps what is of use to later requests. */
+  /** Stores parts of the answer that later requests can use. */
   readonly learn?: (answer: Answer) => void;
 }
 
@@ -57,7 +57,7 @@ export function send(draft: Draft, method: string, json: unknown): Draft {
   return { ...draft, method, headers: [...draft.headers, ['Content-Type', type]], body: { kind: 'json', json } };
 }
 
-/** Percent-encodes UTF-8, and half of a surrogate pair as WTF-8 would have it: what no decoder may take. */
+/** Percent-encodes UTF-8. A lone surrogate is encoded as in WTF-8, which no decoder may accept. */
 export function percentEncode(text: string): string {
   return text.split(/(\p{Surrogate})/u).map((part, index) => (index % 2 === 0 ? encodeURIComponent(part) : encodeHalf(part))).join('');
 }

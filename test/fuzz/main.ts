@@ -1,21 +1,20 @@
 /**
- * `npm run fuzz -- --requests 1000000 --seed 7`: sends so many requests, good and broken ones, to a server of its own. With
- * `--only 4711` it sends the request of that number alone. The database is the one that TEST_DATABASE_URL names, else the
- * embedded one.
+ * `npm run fuzz -- --requests 1000000 --seed 7`: sends so many valid and broken requests to a server of its own. With `--only 4711` it
+ * sends only the request with that number. TEST_DATABASE_URL may name the database server; otherwise an embedded Postgres is started.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createDatabase, dropDatabase } from '#test/database.js';
-import { printed } from './print.js';
+import { formatReport } from './format-report.js';
 import { fuzz } from './run.js';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '100000' }, seed: { type: 'string' }, only: { type: 'string' } },
 });
-const [requests, seed, only] = [whole(values.requests), whole(values.seed ?? String(randomInt(2 ** 31))), whole(values.only)];
-if (requests === undefined || seed === undefined) throw new Error('--requests and --seed take a whole number');
+const [requests, seed, only] = [toInteger(values.requests), toInteger(values.seed ?? String(randomInt(2 ** 31))), toInteger(values.only)];
+if (requests === undefined || seed === undefined) throw new Error('--requests and --seed must be whole numbers');
 
-await inSupport('global-setup');
+await runSupport('global-setup');
 try {
   const databaseUrl = await createDatabase();
   const onProgress = (done: number): void => {
@@ -23,18 +22,18 @@ try {
   };
   const report = await fuzz({ databaseUrl, seed, requests, only, onProgress });
   await dropDatabase(databaseUrl);
-  process.stdout.write(`${printed(report)}\n`);
+  process.stdout.write(`${formatReport(report)}\n`);
   process.exitCode = report.findings.length === 0 ? 0 : 1;
 } finally {
-  await inSupport('global-teardown');
+  await runSupport('global-teardown');
 }
 
-function whole(text: string | undefined): number | undefined {
+function toInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Starts and stops the database as jest does. */
-async function inSupport(name: string): Promise<void> {
+async function runSupport(name: string): Promise<void> {
   const file = (await import(`../support/${name}.mjs`)) as { default: () => Promise<void> };
   await file.default();
 }

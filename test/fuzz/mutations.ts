@@ -1,9 +1,9 @@
 /**
- * Does to a request what no client would. Each mutation is one kind of damage; what changes the framing of HTTP is left to
- * `wire.ts`. Only `random` decides, so that a request can be made again from its number.
+ * Changes a request in ways in which no client would. Each mutation is one kind of damage; `framing.ts` damages the framing of HTTP. All
+ * choices come from `random`, so a request can be created again from its number.
  */
 import { type Body, type Draft, encodeParameters, type Header, type Parameter } from './draft.js';
-import { HEADERS, JSON_TEXTS, JSON_VALUES, NAMES, NUMBERS, RAW, STRINGS } from './hostile.js';
+import { HEADERS, JSON_TEXTS, JSON_VALUES, NAMES, NUMBERS, RAW, STRINGS } from './hostile-values.js';
 import type { Random } from './random.js';
 
 type Mutation = (draft: Draft, random: Random) => Draft;
@@ -47,7 +47,7 @@ export interface Mutated {
   readonly mutations: readonly MutationName[];
 }
 
-/** More than half of all requests stay as they are meant: what is behind the checks wants to be reached, too. */
+/** More than half of all requests are not mutated, so the code behind the checks is reached too. */
 export function mutate(draft: Draft, random: Random): Mutated {
   const chance = random.next();
   const count = chance < 0.6 ? 0 : chance < 0.88 ? 1 : chance < 0.97 ? 2 : 4;
@@ -115,7 +115,7 @@ function headerMissing(draft: Draft, random: Random): Draft {
 
 function headerBytes(draft: Draft, random: Random): Draft {
   const at = random.int(Math.max(1, draft.headers.length));
-  // Line breaks and NUL would be another framing.
+  // A line break or NUL would change the framing.
   const change = ([name, value]: Header): Header => [name, damage(value, random).replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?')];
   return { ...draft, headers: draft.headers.map((one, index) => (index === at ? change(one) : one)) };
 }
@@ -146,7 +146,7 @@ function jsonNode(draft: Draft, random: Random): Draft {
   return { ...draft, body: { kind: 'json', json: replaceSomewhere(draft.body.json, value, random) } };
 }
 
-/** Puts `value` in the place of one node, or under a name that is not expected. */
+/** Replaces one node by `value`, or adds `value` under an unexpected name. */
 function replaceSomewhere(node: unknown, value: unknown, random: Random): unknown {
   if (typeof node !== 'object' || node === null || random.chance(0.05)) return value;
   if (Array.isArray(node)) {
@@ -164,7 +164,7 @@ function replaceSomewhere(node: unknown, value: unknown, random: Random): unknow
   );
 }
 
-/** The bytes of a body as latin1. */
+/** The bytes of the body as latin1. */
 export function textOf(body: Body): string {
   switch (body.kind) {
     case 'none':
@@ -178,7 +178,7 @@ export function textOf(body: Body): string {
   }
 }
 
-/** Flips, drops, doubles and inserts a few characters. */
+/** Inserts, removes, repeats and replaces a few characters, or cuts the text. */
 export function damage(text: string, random: Random): string {
   let damaged = text;
   for (let left = 1 + random.int(3); left > 0; left -= 1) {

@@ -1,5 +1,5 @@
-/** What a run has got hold of so far and mixes into its next requests. Old things fall out: the newest are those that live. */
-import { type Answer, header } from './answers.js';
+/** The clients, tokens, codes and handles that a run has obtained and uses in later requests. Old ones are dropped. */
+import { type Answer, header } from './read-answers.js';
 
 export interface FuzzClient {
   readonly clientId: string;
@@ -15,12 +15,12 @@ export interface FuzzBrowser {
   csrf: string;
 }
 
-/** A stored authorization request that waits for a page in this browser. */
+/** The handle of a stored authorization request that this browser can continue on a page. */
 export interface Handle {
   readonly browser: FuzzBrowser;
   readonly page: string;
   readonly handle: string;
-  /** `sid`, as the consent page has it. */
+  /** The `sid` in the form of the consent page; empty before that page was shown. */
   session: string;
 }
 
@@ -36,7 +36,7 @@ export interface ClientToken {
   readonly client: FuzzClient;
 }
 
-/** A resource of the administration API with the last tag that was seen. */
+/** A resource of the administration API with its last known entity tag. */
 export interface Resource {
   readonly id: string;
   etag: string;
@@ -47,7 +47,7 @@ export interface FuzzUser {
   readonly password: string;
 }
 
-/** The last `capacity` things of a kind. */
+/** The last `capacity` items that were added. */
 class Ring<T> {
   readonly items: T[] = [];
   #next = 0;
@@ -72,10 +72,10 @@ class Ring<T> {
 export class Pool {
   constructor(readonly administrator: FuzzClient) {}
 
-  /** Clients that only the set-up made: nothing removes them. */
+  /** Clients of the preparation, which no request removes. */
   readonly clients: FuzzClient[] = [];
-  /** Clients of the run's own making, with whatever lifetimes and names it gave them. */
-  readonly wildFlows = new Ring<FuzzClient>(16);
+  /** Clients of the code flow that the run has created, with random metadata. */
+  readonly createdFlowClients = new Ring<FuzzClient>(16);
   readonly users: FuzzUser[] = [];
   readonly browsers: FuzzBrowser[] = [];
   readonly handles = new Ring<Handle>(64);
@@ -84,17 +84,17 @@ export class Pool {
   readonly accessTokens = new Ring<ClientToken>(48);
   readonly idTokens = new Ring<string>(16);
   readonly adminTokens = new Ring<string>(6);
-  readonly wildClients = new Ring<Resource>(48);
-  readonly wildUsers = new Ring<Resource>(48);
+  readonly createdClients = new Ring<Resource>(48);
+  readonly createdUsers = new Ring<Resource>(48);
   readonly secrets = new Ring<{ readonly clientId: string; readonly id: string }>(24);
   readonly cursors = new Ring<string>(24);
   readonly positions = new Ring<string>(24);
   readonly sids = new Ring<string>(24);
-  /** All that were ever registered, by anybody. */
+  /** All redirect URIs that were ever registered. */
   readonly redirectUris = new Set<string>();
 
-  /** Cookies, tokens and handles of a page or redirect. */
-  visited(browser: FuzzBrowser, answer: Answer): void {
+  /** Stores the cookies, CSRF tokens and handles of a page or redirect. */
+  learnFromPage(browser: FuzzBrowser, answer: Answer): void {
     for (const line of answer.headers.get('set-cookie') ?? []) keepCookie(browser, line);
     const location = header(answer, 'location');
     const [, page, handle] = /^\/(login|signup|consent)\?request=([\w-]+)$/.exec(location ?? '') ?? [];
@@ -127,7 +127,7 @@ function keepCookie({ cookies }: FuzzBrowser, line: string): void {
   else cookies.set(name, value);
 }
 
-/** A JSON object in the answer, or nothing. */
+/** The JSON object in the answer, or undefined. */
 export function jsonOf({ body }: Pick<Answer, 'body'>): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(body.toString());

@@ -1,15 +1,15 @@
-/** What a run begins with: clients of every kind, users, browsers that are logged in, codes and tokens. */
+/** Prepares a run: clients of every kind, users, browsers with sessions, codes and tokens. */
 import { randomBytes } from 'node:crypto';
 import { Admin } from '#test/admin.js';
 import { sendAlone } from './connections.js';
 import { cookieHeader, type FuzzBrowser, type FuzzClient, Pool } from './pool.js';
-import { shotOf } from './wire.js';
-import type { FuzzTarget } from './target.js';
+import { requestOf } from './framing.js';
+import type { FuzzedServer } from './fuzzed-server.js';
 
 const USERS = 8;
 const BROWSERS = 32;
 const LOGGED_IN = 24;
-/** Requests that fill the pool; their numbers are below those of any run. */
+/** The number of requests that fill the pool before the run. */
 const WARM_UP = 400;
 const WARM_UP_SEED = 0x7761_726d;
 
@@ -46,11 +46,11 @@ const CLIENTS: readonly Readonly<Record<string, unknown>>[] = [
   { grant_types: ['client_credentials'], response_types: [], scope: 'api:read api:write', default_scope: 'api:read' },
 ];
 
-export async function preparePool(target: FuzzTarget): Promise<Pool> {
-  const admin = new Admin(target.url, target.adminSecret);
+export async function preparePool(server: FuzzedServer): Promise<Pool> {
+  const admin = new Admin(server.url, server.adminSecret);
   const pool = new Pool({
     clientId: 'admin',
-    secret: target.adminSecret,
+    secret: server.adminSecret,
     method: 'client_secret_basic',
     redirectUris: [],
     scope: '',
@@ -58,16 +58,16 @@ export async function preparePool(target: FuzzTarget): Promise<Pool> {
   for (const metadata of CLIENTS) await addClient(pool, admin, metadata);
   await Promise.all(Array.from({ length: USERS }, (_, index) => addUser(pool, admin, index)));
   for (let left = BROWSERS; left > 0; left -= 1) pool.browsers.push({ cookies: new Map(), csrf: '' });
-  for (const browser of pool.browsers.slice(0, LOGGED_IN)) await logIn(target, pool, browser);
+  for (const browser of pool.browsers.slice(0, LOGGED_IN)) await logIn(server, pool, browser);
   pool.adminTokens.add(await admin.token());
-  await warmUp(target, pool);
+  await warmUp(server, pool);
   return pool;
 }
 
 async function addClient(pool: Pool, admin: Admin, metadata: Readonly<Record<string, unknown>>): Promise<void> {
-  const clientId = `tame-${randomBytes(4).toString('hex')}`;
-  const { status, body } = await admin.post('/clients', { client_id: clientId, client_name: 'A tame client', ...metadata });
-  if (status !== 201) throw new Error(`the client was not made: ${JSON.stringify(body)}`);
+  const clientId = `fixed-${randomBytes(4).toString('hex')}`;
+  const { status, body } = await admin.post('/clients', { client_id: clientId, client_name: 'A fixed client', ...metadata });
+  if (status !== 201) throw new Error(`could not register a client: ${JSON.stringify(body)}`);
   const { client_secret: secret = '', redirect_uris: uris, token_endpoint_auth_method: method, scope } = body;
   const client: FuzzClient = {
     clientId,
@@ -82,37 +82,37 @@ async function addClient(pool: Pool, admin: Admin, metadata: Readonly<Record<str
 
 async function addUser(pool: Pool, admin: Admin, index: number): Promise<void> {
   const user = {
-    username: `tame-${String(index)}-${randomBytes(4).toString('hex')}`,
+    username: `fixed-${String(index)}-${randomBytes(4).toString('hex')}`,
     password: randomBytes(12).toString('base64url'),
   };
-  const profile = { name: 'Tame User', email: 'tame@example.com', address: { country: 'FR' }, phone_number: '+49 30 123456' };
+  const profile = { name: 'Fixed User', email: 'fixed@example.com', address: { country: 'FR' }, phone_number: '+49 30 123456' };
   const { status, body } = await admin.post('/users', { ...user, ...profile });
-  if (status !== 201) throw new Error(`the user was not made: ${JSON.stringify(body)}`);
+  if (status !== 201) throw new Error(`could not create a user: ${JSON.stringify(body)}`);
   pool.users.push(user);
 }
 
-async function logIn(target: FuzzTarget, pool: Pool, browser: FuzzBrowser): Promise<void> {
+async function logIn(server: FuzzedServer, pool: Pool, browser: FuzzBrowser): Promise<void> {
   const user = pool.users[pool.browsers.indexOf(browser) % pool.users.length];
   if (user === undefined) throw new Error('there are no users');
-  const visit = new Visit(target, pool, browser);
-  await visit.send();
+  const login = new LoginPage(server, pool, browser);
+  await login.send();
   const form = new URLSearchParams({ csrf_token: browser.csrf, ...user }).toString();
-  const status = await visit.send(form);
-  if (status !== 303) throw new Error(`not logged in, but ${String(status)}`);
+  const status = await login.send(form);
+  if (status !== 303) throw new Error(`could not log in: ${String(status)}`);
 }
 
-/** A browser at the login page. */
-class Visit {
+/** The login page in one browser. */
+class LoginPage {
   constructor(
-    private readonly target: FuzzTarget,
+    private readonly server: FuzzedServer,
     private readonly pool: Pool,
     private readonly browser: FuzzBrowser,
   ) {}
 
-  /** Shows the page, or sends its form. */
+  /** Requests the page, or sends its form. */
   async send(form?: string): Promise<number> {
     const typed = { 'content-type': 'application/x-www-form-urlencoded' };
-    const response = await fetch(`${this.target.url}/login`, {
+    const response = await fetch(`${this.server.url}/login`, {
       method: form === undefined ? 'GET' : 'POST',
       redirect: 'manual',
       headers: { cookie: cookieHeader(this.browser), ...(form !== undefined && typed) },
@@ -122,20 +122,20 @@ class Visit {
       ['set-cookie', response.headers.getSetCookie()],
       ['content-type', [response.headers.get('content-type') ?? '']],
     ]);
-    this.pool.visited(this.browser, { status: response.status, headers, body: Buffer.from(await response.arrayBuffer()) });
+    this.pool.learnFromPage(this.browser, { status: response.status, headers, body: Buffer.from(await response.arrayBuffer()) });
     return response.status;
   }
 }
 
-/** Sends requests as a run does, one after the other, so that codes, tokens and handles are there. */
-async function warmUp(target: FuzzTarget, pool: Pool): Promise<void> {
+/** Sends valid requests one after another, so the pool has codes, tokens and handles. */
+async function warmUp(server: FuzzedServer, pool: Pool): Promise<void> {
   for (let number = 0; number < WARM_UP; number += 1) {
-    const shot = shotOf(WARM_UP_SEED, number, pool);
-    if (shot.delivery === 'shared' && shot.mutations.length === 0) {
+    const request = requestOf(WARM_UP_SEED, number, pool);
+    if (request.delivery === 'shared' && request.mutations.length === 0) {
       await sendAlone(
-        target,
-        shot,
-        { answered: (_shot, answer) => shot.draft.learn?.(answer), closed: () => undefined, failed: () => undefined },
+        server,
+        request,
+        { answered: (_request, answer) => request.draft.learn?.(answer), closed: () => undefined, failed: () => undefined },
       );
     }
   }

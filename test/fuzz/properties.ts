@@ -1,23 +1,23 @@
-/** What has to hold for every answer, whatever the request was. Each broken rule is a sentence. */
-import { type Answer, header } from './answers.js';
+/** The rules that every answer must keep, whatever the request was. The result has one sentence for each broken rule. */
+import { type Answer, header } from './read-answers.js';
 import { jsonOf, type Pool } from './pool.js';
-import type { Shot } from './wire.js';
+import type { FuzzRequest } from './framing.js';
 
 const TOKEN_ERRORS: ReadonlySet<unknown> = new Set([
   'invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope',
 ]);
 const BEARER_ERRORS: ReadonlySet<unknown> = new Set(['invalid_request', 'invalid_token', 'insufficient_scope']);
-/** What the server says of itself, RFC 6749 §5.2: printable, without quotes and backslashes. */
+/** RFC 6749 §5.2: an `error_description` has printable characters without quotes and backslashes. */
 const DESCRIPTION = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const OWN_PAGES = /^\/(login|signup|consent|account|oauth\/v2\/oauth-authorize)(\?[^#]*)?$/;
 const CREATED = /^http:\/\/localhost:\d+\/admin\/v1\/(clients|users)\/[!-~]+$/;
 const RESPONSE = /^[?#&]?(code|error|iss|state)=/;
 const ERROR_URI = /^http:\/\/localhost:\d+\/errors\/[\w-]+$/;
-const INSIDE = /node_modules|\.[jt]s:\d+:\d|SELECT .* FROM |\n\s+at .*\(/;
+const INTERNALS = /node_modules|\.[jt]s:\d+:\d|SELECT .* FROM |\n\s+at .*\(/;
 const SCRIPT_TAG = /<script(?!>document\.getElementById\('response'\)\.submit\(\);<\/script>)/i;
 
-export function brokenRules(shot: Shot, answer: Answer, pool: Pool): readonly string[] {
+export function brokenRules(request: FuzzRequest, answer: Answer, pool: Pool): readonly string[] {
   const broken = [
     ...status(answer),
     ...securityHeaders(answer),
@@ -25,11 +25,11 @@ export function brokenRules(shot: Shot, answer: Answer, pool: Pool): readonly st
     ...content(answer),
     ...injected(answer),
   ];
-  const { path } = shot.draft;
-  // The target of a request on its own connection may be another one than the draft's.
-  if (shot.delivery !== 'shared' || answer.status < 400) return [
+  const { path } = request.draft;
+  // A request on a connection of its own may have another target than its draft.
+  if (request.delivery !== 'shared' || answer.status < 400) return [
     ...broken,
-    ...(shot.delivery === 'shared' ? success(path, shot, answer) : []),
+    ...(request.delivery === 'shared' ? success(path, request, answer) : []),
   ];
   if (path === '/oauth/v2/oauth-token') return [...broken, ...tokenError(answer, TOKEN_ERRORS)];
   if (path === '/oauth/v2/oauth-userinfo') return [...broken, ...tokenError(answer, BEARER_ERRORS)];
@@ -43,12 +43,12 @@ function status({ status: number, body }: Answer): string[] {
 function securityHeaders(answer: Answer): string[] {
   const once = (name: string): string | undefined => (answer.headers.get(name)?.length === 1 ? header(answer, name) : undefined);
   const policy = once('content-security-policy');
-  const whole = policy?.includes("default-src 'none'") === true && policy.includes(
+  const isStrict = policy?.includes("default-src 'none'") === true && policy.includes(
     "frame-ancestors 'none'",
   ) && !policy.includes('unsafe');
   const broken: string[] = [];
   if (once('x-content-type-options') !== 'nosniff') broken.push('no X-Content-Type-Options: nosniff');
-  if (!whole) broken.push(`the Content-Security-Policy is ${String(policy)}`);
+  if (!isStrict) broken.push(`the Content-Security-Policy is ${String(policy)}`);
   if (once('x-frame-options') !== 'DENY') broken.push('no X-Frame-Options: DENY');
   if (once('referrer-policy') !== 'no-referrer') broken.push('no Referrer-Policy: no-referrer');
   if (header(answer, 'x-powered-by') !== undefined) broken.push('X-Powered-By');
@@ -66,7 +66,7 @@ function location(answer: Answer, { redirectUris }: Pool): string[] {
   return [`a redirect to ${to.slice(0, 300)}`];
 }
 
-/** A registered redirect URI with the response behind it, on any port where it is a loopback address (RFC 8252 §7.3). */
+/** Whether the URL is a registered redirect URI with a response appended; on a loopback address any port is allowed (RFC 8252 §7.3). */
 function isRegistered(to: string, registered: ReadonlySet<string>): boolean {
   const withoutPort = to.replace(/^http:\/\/(127\.0\.0\.1|\[::1\]):\d{1,5}(?=[/?#])/, 'http://$1');
   for (const uri of registered) {
@@ -83,33 +83,33 @@ function content(answer: Answer): string[] {
   const text = body.toString('utf8');
   const broken: string[] = [];
   if (text.includes('\ufffd') && !body.includes(Buffer.from('\ufffd'))) broken.push('the body is not UTF-8');
-  if (INSIDE.test(text)) broken.push(`the body tells of the inside: ${String(INSIDE.exec(text)?.[0])}`);
+  if (INTERNALS.test(text)) broken.push(`the body reveals internals: ${String(INTERNALS.exec(text)?.[0])}`);
   if (type === 'text/html; charset=utf-8') broken.push(...html(text));
   else if (/^application\/(json|problem\+json|jwk-set\+json)(; charset=utf-8)?$/.test(type)) broken.push(
-    ...(jsonOf(answer) === undefined ? ['the body is no JSON'] : []),
+    ...(jsonOf(answer) === undefined ? ['the body is not JSON'] : []),
   );
   else if (!/^(image\/svg\+xml|text\/css; charset=utf-8|text\/plain; version=.*)$/.test(type)) broken.push(`a body of the type "${type}"`);
   return broken;
 }
 
-/** See `MARK` in `hostile.ts`. */
+/** See `MARK` in `hostile-values.ts`. */
 function html(text: string): string[] {
   const broken: string[] = [];
-  if (/<fuzzx/i.test(text) || /x"><|"onload=/.test(text)) broken.push('text of a request stands in the page unescaped');
-  if (SCRIPT_TAG.test(text)) broken.push('the page has a script that is not ours');
+  if (/<fuzzx/i.test(text) || /x"><|"onload=/.test(text)) broken.push('the page contains unescaped text of the request');
+  if (SCRIPT_TAG.test(text)) broken.push('the page has an unknown script');
   if (/(?:href|src|action)\s*=\s*["']?\s*(?:javascript|data|vbscript):/i.test(text)) broken.push(
-    'the page has a link that is a script',
+    'the page has a link that runs a script',
   );
-  if (!/<\/html>\s*$/.test(text)) broken.push('the page has no end');
+  if (!/<\/html>\s*$/.test(text)) broken.push('the page is incomplete');
   return broken;
 }
 
 function injected(answer: Answer): string[] {
-  return answer.headers.has('x-fuzzx') ? ['a header of the request became one of the answer'] : [];
+  return answer.headers.has('x-fuzzx') ? ['the request has added a header to the answer'] : [];
 }
 
-/** A sentence for each rule that does not hold. */
-function unmet(rules: Readonly<Record<string, boolean>>): string[] {
+/** The rules that do not hold. */
+function unkept(rules: Readonly<Record<string, boolean>>): string[] {
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));
 }
 
@@ -121,14 +121,14 @@ function challenges(answer: Answer): boolean {
   return answer.status !== 401 || header(answer, 'www-authenticate') !== undefined;
 }
 
-/** RFC 6749 §5.2. What the router refuses has no `error_uri`: no page tells more of it. */
+/** RFC 6749 §5.2. An error of the router has no `error_uri`. */
 function tokenError(answer: Answer, known: ReadonlySet<unknown>): string[] {
   if (answer.body.length === 0) return [];
   const { error, error_description: description, error_uri: uri = '', trace_id: traceId } = jsonOf(answer) ?? {};
-  return unmet({
+  return unkept({
     [`the error is ${String(error)}`]: known.has(error),
-    'the description is not what RFC 6749 allows': typeof description === 'string' && DESCRIPTION.test(description),
-    'the error_uri leads elsewhere': typeof uri === 'string' && (uri === '' || ERROR_URI.test(uri)),
+    'the description is not allowed by RFC 6749': typeof description === 'string' && DESCRIPTION.test(description),
+    'the error_uri is not a page of the server': typeof uri === 'string' && (uri === '' || ERROR_URI.test(uri)),
     'there is no trace_id': isTraceId(traceId),
     'a 401 without WWW-Authenticate': challenges(answer),
   });
@@ -137,16 +137,16 @@ function tokenError(answer: Answer, known: ReadonlySet<unknown>): string[] {
 /** RFC 9457. */
 function problem(answer: Answer): string[] {
   if (answer.body.length === 0) return [];
-  const { type, title, status: told, detail, trace_id: traceId, errors, error_description: description } = jsonOf(answer) ?? {};
-  // A path that the router itself refuses belongs to no endpoint.
+  const { type, title, status: stated, detail, trace_id: traceId, errors, error_description: description } = jsonOf(answer) ?? {};
+  // A path that the router refuses belongs to no endpoint.
   if (description === 'the path is not valid') return [];
-  return unmet({
-    'an error that is no application/problem+json': header(answer, 'content-type')?.startsWith('application/problem+json') === true,
+  return unkept({
+    'an error that is not application/problem+json': header(answer, 'content-type')?.startsWith('application/problem+json') === true,
     [`the type is ${String(type)}`]: typeof type === 'string' && /^(about:blank|\/errors\/[a-z-]+)$/.test(type),
     'no title or no detail': typeof title === 'string' && typeof detail === 'string',
-    'the status in the body is another one': told === answer.status,
+    'the status in the body differs from the status of the answer': stated === answer.status,
     'there is no trace_id': isTraceId(traceId),
-    'invalid fields without a list of them': type !== '/errors/invalid-fields' || isListOfErrors(errors),
+    'the error invalid-fields has no list of fields': type !== '/errors/invalid-fields' || isListOfErrors(errors),
     'a 401 without WWW-Authenticate': challenges(answer),
   });
 }
@@ -158,16 +158,16 @@ function isListOfErrors(errors: unknown): boolean {
 }
 
 /** RFC 6749 §5.1. */
-function success(path: string, { draft }: Shot, answer: Answer): string[] {
+function success(path: string, { draft }: FuzzRequest, answer: Answer): string[] {
   const store = header(answer, 'cache-control');
   if (path !== '/oauth/v2/oauth-token') {
     return path === '/oauth/v2/oauth-userinfo' && store !== 'no-store' ? [`Cache-Control: ${String(store)}`] : [];
   }
   const { access_token: token, token_type: type, expires_in: seconds, scope } = jsonOf(answer) ?? {};
   const isToken = typeof token === 'string' && /^[\w-]{43,}$/.test(token) && type === 'bearer';
-  const whole = isToken && Number.isInteger(seconds) && typeof scope === 'string';
-  const broken = whole ? [] : [`not the answer of RFC 6749 §5.1: ${answer.body.toString('latin1', 0, 300)}`];
-  if (store !== 'no-store') broken.push(`tokens with Cache-Control: ${String(store)}`);
-  if (draft.method !== 'POST') broken.push(`tokens by ${draft.method}`);
-  return broken;
+  const isComplete = isToken && Number.isInteger(seconds) && typeof scope === 'string';
+  const violations = isComplete ? [] : [`not an answer of RFC 6749 §5.1: ${answer.body.toString('latin1', 0, 300)}`];
+  if (store !== 'no-store') violations.push(`tokens with Cache-Control: ${String(store)}`);
+  if (draft.method !== 'POST') violations.push(`tokens by ${draft.method}`);
+  return violations;
 }

@@ -1,4 +1,4 @@
-/** Numbers that follow from a seed alone, so that a run can be repeated. */
+/** Random numbers from a seed, so a run can be repeated. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seeds.reduce((mixed, seed) => scramble(mixed ^ seed), 0x9e37_79b9);
   }
 
-  /** In [0, 1): mulberry32. */
+  /** A number in [0, 1), by mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b_79f5) | 0;
     return (scramble(this.#state) >>> 0) / 2 ** 32;
@@ -25,7 +25,7 @@ export class Random {
     return items[this.int(items.length)] ?? items[0];
   }
 
-  /** One of few or none. Draws once in either case, so that what is drawn next does not depend on how many there are. */
+  /** One of the items, or undefined if there are none. Draws once in either case, so later draws do not depend on their number. */
   among<T>(items: readonly T[]): T | undefined {
     return items[this.int(items.length)];
   }

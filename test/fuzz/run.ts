@@ -1,33 +1,33 @@
-/** A run: so many requests with one seed, every answer looked at, memory and log watched, and what was found told. */
-import type { Answer } from './answers.js';
+/** A run: sends many requests with one seed, checks every answer, and watches the memory and the log of the server. */
+import type { Answer } from './read-answers.js';
 import { brokenRules } from './properties.js';
-import { Lane, sendAlone, type Told } from './connections.js';
+import { SharedConnection, sendAlone, type AnswerListener } from './connections.js';
 import type { Pool } from './pool.js';
 import { preparePool } from './prepare.js';
-import { type FuzzTarget, startTarget } from './target.js';
-import { type Shot, shotOf } from './wire.js';
+import { type FuzzedServer, startFuzzedServer } from './fuzzed-server.js';
+import { type FuzzRequest, requestOf } from './framing.js';
 
 export interface RunOptions {
   readonly databaseUrl: string;
   readonly seed: number;
   readonly requests: number;
-  /** Stop after this time, with fewer requests. */
+  /** Stops after this time, with fewer requests. */
   readonly seconds?: number;
-  /** Send the request of this number and no other. */
+  /** Sends only the request with this number. */
   readonly only?: number | undefined;
   readonly onProgress?: (done: number) => void;
 }
 
 export interface Finding {
   readonly what: string;
-  readonly shot?: Shot;
-  /** The numbers of those that came before on the same connection. */
+  readonly request?: FuzzRequest;
+  /** The numbers of the requests that were answered before on the same connection. */
   readonly before?: readonly number[];
-  /** Of the answer, as latin1. */
+  /** The answer as latin1. */
   readonly answer?: string;
 }
 
-/** Answers by class: `2xx`, `3xx`, `4xx`, `5xx`, and `closed` where the connection ended without one. */
+/** The number of answers by endpoint and class: `2xx`, `3xx`, `4xx`, `5xx`, and `closed` if there was no answer. */
 export type Counts = ReadonlyMap<string, Readonly<Record<string, number>>>;
 
 export interface FuzzReport {
@@ -36,46 +36,46 @@ export interface FuzzReport {
   readonly seconds: number;
   readonly counts: Counts;
   readonly findings: readonly Finding[];
-  /** The one request that was wanted, with its answer. */
+  /** The request of the option `only`, with its answer. */
   readonly single: Finding | undefined;
   /** Medians of the resident memory in MiB, by thirds of the run. */
   readonly memory: readonly number[];
 }
 
-const LANES = 6;
-const DEPTH = 4;
-/** Requests on connections of their own at the same time. */
+const SHARED_CONNECTIONS = 6;
+const PIPELINE_DEPTH = 4;
+/** The limit of concurrent requests on connections of their own. */
 const MAX_ALONE = 24;
 const MAX_FINDINGS = 25;
 const MEMORY_INTERVAL = 250;
-/** Below this many measurements a third says nothing. */
+/** With fewer measurements, the medians are not reliable. */
 const MIN_MEASUREMENTS = 15;
 const MAX_GROWTH = 1.25;
 
 export async function fuzz({ databaseUrl, ...options }: RunOptions): Promise<FuzzReport> {
-  const target = await startTarget(databaseUrl);
+  const server = await startFuzzedServer(databaseUrl);
   try {
-    const pool = await preparePool(target);
-    const run = new Run(target, pool, options);
+    const pool = await preparePool(server);
+    const run = new Run(server, pool, options);
     return await run.report();
   } finally {
-    await target.stop();
+    await server.stop();
   }
 }
 
-class Run implements Told {
+class Run implements AnswerListener {
   readonly #counts = new Map<string, Record<string, number>>();
   readonly #counted = new Set<number>();
   readonly #findings: Finding[] = [];
   #single: Finding | undefined;
   readonly #alone = new Set<Promise<void>>();
-  readonly #queue: Shot[] = [];
+  readonly #queue: FuzzRequest[] = [];
   readonly #deadline: number;
   readonly #end: number;
   #number: number;
 
   constructor(
-    private readonly target: FuzzTarget,
+    private readonly server: FuzzedServer,
     private readonly pool: Pool,
     private readonly options: Omit<RunOptions, 'databaseUrl'>,
   ) {
@@ -87,44 +87,45 @@ class Run implements Told {
   async report(): Promise<FuzzReport> {
     const started = performance.now();
     const measured: number[] = [];
-    const measuring = setInterval(() => measured.push(this.target.memory()), MEMORY_INTERVAL);
-    await Promise.all(Array.from({ length: LANES }, () => new Lane(this.target, DEPTH, () => this.#next(), this).run()));
+    const measuring = setInterval(() => measured.push(this.server.memory()), MEMORY_INTERVAL);
+    const connect = (): SharedConnection => new SharedConnection(this.server, PIPELINE_DEPTH, () => this.#next(), this);
+    await Promise.all(Array.from({ length: SHARED_CONNECTIONS }, () => connect().run()));
     clearInterval(measuring);
-    // Each that ends may have the next of the queue sent.
+    // When one request ends, the next one of the queue may be sent.
     while (this.#alone.size > 0) await Promise.all(this.#alone);
     const seconds = (performance.now() - started) / 1000;
     const memory = thirds(measured);
-    this.#judgeMemory(memory, measured.length);
-    await this.#judgeEnd();
+    this.#checkMemory(memory, measured.length);
+    await this.#checkEnd();
     const requests = this.#number - (this.options.only ?? 0);
     return { seed: this.options.seed, requests, seconds, counts: this.#counts, findings: this.#findings, single: this.#single, memory };
   }
 
-  answered(shot: Shot, answer: Answer): void {
-    this.#count(shot, `${String(answer.status).charAt(0)}xx`);
-    const broken = brokenRules(shot, answer, this.pool);
-    if (shot.delivery === 'shared') shot.draft.learn?.(answer);
-    for (const what of broken) this.#found({ what, shot, answer: textOf(answer) });
-    if (this.options.only !== undefined) this.#single = { what: 'the answer to this request', shot, answer: textOf(answer) };
+  answered(request: FuzzRequest, answer: Answer): void {
+    this.#count(request, `${String(answer.status).charAt(0)}xx`);
+    const broken = brokenRules(request, answer, this.pool);
+    if (request.delivery === 'shared') request.draft.learn?.(answer);
+    for (const what of broken) this.#found({ what, request, answer: textOf(answer) });
+    if (this.options.only !== undefined) this.#single = { what: 'the answer to this request', request, answer: textOf(answer) };
   }
 
-  closed(shot: Shot): void {
-    this.#count(shot, 'closed');
+  closed(request: FuzzRequest): void {
+    this.#count(request, 'closed');
   }
 
-  failed(shot: Shot, what: string, before: readonly number[] = []): void {
-    this.#count(shot, 'closed');
-    this.#found({ what, shot, before });
+  failed(request: FuzzRequest, what: string, before: readonly number[] = []): void {
+    this.#count(request, 'closed');
+    this.#found({ what, request, before });
   }
 
-  /** The next request for a shared connection; those that need their own are sent beside. */
-  #next(): Shot | undefined {
+  /** The next request for a shared connection. Requests that need a connection of their own are sent in between. */
+  #next(): FuzzRequest | undefined {
     while (this.#number < this.#end && this.#findings.length < MAX_FINDINGS && performance.now() < this.#deadline) {
-      const shot = shotOf(this.options.seed, this.#number, this.pool);
+      const request = requestOf(this.options.seed, this.#number, this.pool);
       this.#number += 1;
       if (this.#number % 1000 === 0) this.options.onProgress?.(this.#number);
-      if (shot.delivery === 'shared') return shot;
-      this.#queue.push(shot);
+      if (request.delivery === 'shared') return request;
+      this.#queue.push(request);
       this.#sendQueued();
     }
     return undefined;
@@ -132,9 +133,9 @@ class Run implements Told {
 
   #sendQueued(): void {
     while (this.#alone.size < MAX_ALONE) {
-      const shot = this.#queue.shift();
-      if (shot === undefined) return;
-      const sent = sendAlone(this.target, shot, this).then(() => {
+      const request = this.#queue.shift();
+      if (request === undefined) return;
+      const sent = sendAlone(this.server, request, this).then(() => {
         this.#alone.delete(sent);
         this.#sendQueued();
       });
@@ -142,8 +143,8 @@ class Run implements Told {
     }
   }
 
-  /** Each request once, by the first that came of it: what was smuggled in behind it has an answer too. */
-  #count({ number, draft: { endpoint } }: Shot, kind: string): void {
+  /** Counts each request once, by its first answer. A request with another one appended may have two answers. */
+  #count({ number, draft: { endpoint } }: FuzzRequest, kind: string): void {
     if (this.#counted.has(number)) return;
     this.#counted.add(number);
     const counts = this.#counts.get(endpoint) ?? {};
@@ -151,29 +152,29 @@ class Run implements Told {
     this.#counts.set(endpoint, counts);
   }
 
-  /** One of each kind for each endpoint is enough to look into. */
+  /** Keeps one finding of each kind for each endpoint. */
   #found(finding: Finding): void {
     const isKnown = this.#findings.some(
-      ({ what, shot }) => what === finding.what && shot?.draft.endpoint === finding.shot?.draft.endpoint,
+      ({ what, request }) => what === finding.what && request?.draft.endpoint === finding.request?.draft.endpoint,
     );
     if (!isKnown) this.#findings.push(finding);
   }
 
-  #judgeMemory([, second = 0, last = 0]: readonly number[], measurements: number): void {
+  #checkMemory([, second = 0, last = 0]: readonly number[], measurements: number): void {
     if (measurements < MIN_MEASUREMENTS || second === 0 || last <= second * MAX_GROWTH) return;
     this.#found({ what: `memory grew from ${second.toFixed(0)} MiB in the second third to ${last.toFixed(0)} MiB in the last` });
   }
 
-  async #judgeEnd(): Promise<void> {
-    if (!this.target.isAlive()) {
+  async #checkEnd(): Promise<void> {
+    if (!this.server.isAlive()) {
       this.#found({ what: 'the server has ended' });
       return;
     }
-    const { status } = await fetch(`${this.target.url}/health/ready`);
+    const { status } = await fetch(`${this.server.url}/health/ready`);
     if (status !== 200) this.#found({ what: `the server is not ready at the end: ${String(status)}` });
-    const code = await this.target.stop();
+    const code = await this.server.stop();
     if (code !== 0) this.#found({ what: `the server ended with ${String(code)}` });
-    for (const line of this.target.suspiciousLines) this.#found({ what: `the log has: ${line}` });
+    for (const line of this.server.suspiciousLines) this.#found({ what: `the log has a suspicious line: ${line}` });
   }
 }
 

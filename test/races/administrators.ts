@@ -1,12 +1,12 @@
-/** Two administrators change what both have read: one is told that it is no longer as it was (RFC 9110 §13.1.1). */
+/** Two administrators change the same version of a resource at the same time: one gets a 412 (RFC 9110 §13.1.1). */
 import { randomUUID } from 'node:crypto';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { type Pair, parallel } from './pair.js';
 import type { Race, Round } from './race.js';
 
 async function bothWrite(pair: Pair, path: string, field: string): Promise<Round> {
   const [{ admin }] = pair.servers;
-  // A value that is stored already would be no change, and no reason for a 412.
+  // A write with the stored value is no change, and would not get a 412.
   const values: readonly string[] = [randomUUID(), randomUUID()];
   const etag = (await admin.get(path)).headers.get('etag') ?? '';
   const answers = await parallel(pair, 2, (server, index) =>
@@ -16,14 +16,14 @@ async function bothWrite(pair: Pair, path: string, field: string): Promise<Round
   const statuses = answers.map(({ status }) => status).sort().join(' and ');
   const violations = [
     ...(statuses === '200 and 412' ? [] : [`the two writes were answered by ${statuses}`]),
-    ...(winners.includes(String(stored)) ? [] : ['what is stored is not what a winner wrote']),
+    ...(winners.includes(String(stored)) ? [] : ['the stored value is not the value of the successful write']),
   ];
   return { counts: { written: winners.length, 'refused with 412': answers.filter(({ status }) => status === 412).length }, violations };
 }
 
 export const administrators: Race = {
   name: 'two administrators write to one client, and to one user',
-  seenBroken: /^the two writes were answered by 200 and 200$/,
+  brokenViolation: /^the two writes were answered by 200 and 200$/,
   async prepare(pair) {
     const [server] = pair.servers;
     const paths = [`/clients/${(await aClient(server)).client_id}`, `/users/${(await aUser(server)).sub}`] as const;

@@ -1,14 +1,14 @@
-/** Two server processes on one database, as a race needs them: the built server as it is, or over the store that is broken. */
+/** Two processes of the built server on one database, either over the real store or over a store that is broken on purpose. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Admin } from '#test/admin.js';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
 import type { Served } from '#test/server.js';
 
-/** What the servers keep their state in: the store of Gatehouse, or one that checks first and then writes. */
+/** `sound` is the store of Gatehouse. `broken` checks a condition first and writes later, without the condition. */
 export type Store = 'sound' | 'broken';
 
 export interface Pair {
@@ -37,7 +37,7 @@ export async function openPair(store: Store): Promise<Pair> {
   return { store, servers: [served(processes[0]), served(processes[1])], databaseUrl, close };
 }
 
-/** The environment of servers that are one deployment: the same for all of them. */
+/** The environment, which is the same for all servers of a deployment. */
 export function settings(databaseUrl: string, store: Store): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
@@ -47,14 +47,14 @@ export function settings(databaseUrl: string, store: Store): Record<string, stri
   };
 }
 
-/** Below the ports that systems give to connections: one of those, once chosen, may be gone before a slow start listens on it. */
+/** The port is below the ephemeral range, so no outgoing connection can take it before a slow start listens on it. */
 export function spawnOn(env: Readonly<Record<string, string>>, store: Store): Promise<ServerProcess> {
   const start = { ...env, PORT: String(randomInt(20_000, 32_000)) };
-  // What breaks the store takes hold of the driver, which is out of its reach in the bundle.
+  // The broken store patches the driver `pg`, which is not possible in the bundle.
   return store === 'broken' ? spawnServer(start, UNBUNDLED) : spawnServer(start);
 }
 
-/** Does it `times` at the same time, by turns at one server and the other. */
+/** Runs an action `times` times concurrently, alternately at either server. */
 export function parallel<T>({ servers }: Pair, times: number, act: (server: Served, index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, index) => act(servers[index % 2 === 0 ? 0 : 1], index)));
 }

@@ -1,43 +1,43 @@
-/** What all races have in common: how one is run, and what is asked again and again when it is over. */
+/** The type of a race, and the checks that several races share. */
 import { Browser } from '#test/browser.js';
 import { obtainCode, type Parameters, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
 import { countEvents, type Tokens, tokensOf, userinfo } from '#test/tokens.js';
 import { type Pair, parallel } from './pair.js';
 
 export interface Round {
-  /** How often each outcome came. */
+  /** The number of each outcome. */
   readonly counts: Readonly<Record<string, number>>;
-  /** A sentence for each promise that was broken; none, where all is well. */
+  /** One sentence for each violation. */
   readonly violations: readonly string[];
 }
 
 export interface Race {
   readonly name: string;
-  /** What the same check says at least once over the broken store. */
-  readonly seenBroken: RegExp;
-  /** Makes what all its rounds share, and answers how to run one. */
+  /** The violation that the check must find over the broken store. */
+  readonly brokenViolation: RegExp;
+  /** Creates what all rounds share; the result runs one round. */
   prepare(pair: Pair): Promise<() => Promise<Round>>;
 }
 
-/** A user with a session, who sends any client a code. */
-export interface Visitor {
+/** A user with a session who obtains codes for any client. */
+export interface SignedInUser {
   code(client: TestClient, parameters?: Parameters): Promise<string>;
-  /** A code and the tokens for it. */
+  /** A new code, and the tokens that it was redeemed for. */
   tokens(client: TestClient): Promise<{ readonly code: string; readonly tokens: Tokens }>;
 }
 
-export async function aVisitor({ servers: [server] }: Pair): Promise<Visitor> {
+export async function aSignedInUser({ servers: [server] }: Pair): Promise<SignedInUser> {
   const user = await aUser(server);
   const browser = new Browser(server.url);
   const code = (client: TestClient): Promise<string> => obtainCode({ server, client, user, browser });
-  // The session that later codes come from.
+  // The first flow starts the session, in which later codes are issued.
   await code(await aClient(server));
   return {
     code,
     tokens: async (client) => {
-      const sent = await code(client);
-      return { code: sent, tokens: tokensOf(await redeem(server, client, sent)) };
+      const issued = await code(client);
+      return { code: issued, tokens: tokensOf(await redeem(server, client, issued)) };
     },
   };
 }
@@ -46,8 +46,8 @@ export function succeeded(answers: readonly TokenAnswer[]): Tokens[] {
   return answers.filter(({ status }) => status === 200).map(tokensOf);
 }
 
-/** In a word what each answer was, counted: `tokens`, or the status with the error. */
-export function tally(answers: readonly TokenAnswer[]): Record<string, number> {
+/** The number of answers by outcome: `tokens`, or the error, with its status if that is not 400. */
+export function countOutcomes(answers: readonly TokenAnswer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {
     const outcome = status === 200 ? 'tokens' : status === 400 ? String(body['error']) : `${String(status)} ${String(body['error'])}`;
@@ -56,14 +56,14 @@ export function tally(answers: readonly TokenAnswer[]): Record<string, number> {
   return counts;
 }
 
-/** Whoever gets no tokens is told so properly. */
-export function unexpected(counts: Readonly<Record<string, number>>): string[] {
-  const strange = Object.keys(counts).filter((outcome) => outcome !== 'tokens' && outcome !== 'invalid_grant');
-  return strange.map((outcome) => `${String(counts[outcome])} were answered by ${outcome}`);
+/** A request that gets no tokens must get an `invalid_grant`. */
+export function unexpectedOutcomes(counts: Readonly<Record<string, number>>): string[] {
+  const unexpected = Object.keys(counts).filter((outcome) => outcome !== 'tokens' && outcome !== 'invalid_grant');
+  return unexpected.map((outcome) => `${String(counts[outcome])} requests were answered with ${outcome}`);
 }
 
-/** A sentence for each kind of token of a grant that should be dead, and is not: every access token and every refresh token is tried. */
-export async function stillAlive(pair: Pair, client: TestClient, tokens: readonly Tokens[]): Promise<string[]> {
+/** Tries every access token and every refresh token of a grant that must be revoked; a sentence for each kind that still works. */
+export async function stillValid(pair: Pair, client: TestClient, tokens: readonly Tokens[]): Promise<string[]> {
   const access = await parallel(pair, tokens.length, (server, index) => userinfo(server, tokens[index]?.access_token ?? ''));
   const refreshTokens = [...new Set(tokens.map(({ refresh_token }) => refresh_token))];
   const refreshed = await parallel(pair, refreshTokens.length, (server, index) => refresh(server, client, refreshTokens[index] ?? ''));
@@ -74,8 +74,8 @@ export async function stillAlive(pair: Pair, client: TestClient, tokens: readonl
   ];
 }
 
-/** A sentence for each fact about the client that is not recorded exactly once. */
-export async function notToldOnce({ servers: [server] }: Pair, client: TestClient, types: readonly string[]): Promise<string[]> {
+/** A sentence for each event about the client that is not recorded exactly once. */
+export async function notRecordedOnce({ servers: [server] }: Pair, client: TestClient, types: readonly string[]): Promise<string[]> {
   const counts = await Promise.all(types.map((type) => countEvents(server, type, client.client_id)));
-  return types.flatMap((type, index) => (counts[index] === 1 ? [] : [`${type} is told ${String(counts[index])} times`]));
+  return types.flatMap((type, index) => (counts[index] === 1 ? [] : [`${type} is recorded ${String(counts[index])} times`]));
 }

@@ -1,4 +1,4 @@
-/** Every race, and how it is run: over the sound store each round must pass, over the broken one a round must fail. */
+/** All races. Over the sound store every round must pass; over the broken store a round must fail. */
 import { administrators } from './administrators.js';
 import { firstStart } from './first-start.js';
 import type { Pair } from './pair.js';
@@ -18,7 +18,7 @@ export interface Result {
   readonly violations: readonly string[];
 }
 
-/** Runs the race `rounds` times, or until `enough` says that no more are needed. */
+/** Runs the race `rounds` times, or until `enough` is true of the violations so far. */
 export async function run(
   race: Race,
   pair: Pair,
@@ -37,10 +37,10 @@ export async function run(
   return { rounds: done, counts, violations };
 }
 
-const MOST_BROKEN_ROUNDS = 10;
+const MAX_BROKEN_ROUNDS = 10;
 
-/** Runs the race over the broken store until its check has said what it is there to say. */
-export function runUntilSeen(race: Race, pair: Pair): Promise<Result> {
-  const enough = (violations: readonly string[]): boolean => violations.some((violation) => race.seenBroken.test(violation));
-  return run(race, pair, { rounds: MOST_BROKEN_ROUNDS, enough });
+/** Runs the race over the broken store until its check has found the expected violation. */
+export function runUntilViolation(race: Race, pair: Pair): Promise<Result> {
+  const enough = (violations: readonly string[]): boolean => violations.some((violation) => race.brokenViolation.test(violation));
+  return run(race, pair, { rounds: MAX_BROKEN_ROUNDS, enough });
 }

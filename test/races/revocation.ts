@@ -1,28 +1,28 @@
-/** A grant is revoked while its client refreshes as fast as it can: whatever was in flight, nothing of the grant survives. */
+/** A grant is revoked while its client refreshes as fast as it can: no token of the grant works afterwards. */
 import { redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, type TestClient } from '#test/mothers.js';
+import { aClient, type TestClient } from '#test/fixtures.js';
 import type { Served } from '#test/server.js';
 import { tokensOf } from '#test/tokens.js';
 import { parallel } from './pair.js';
-import { aVisitor, notToldOnce, type Race, stillAlive, succeeded, tally, unexpected } from './race.js';
+import { aSignedInUser, notRecordedOnce, type Race, stillValid, succeeded, countOutcomes, unexpectedOutcomes } from './race.js';
 
 const REFRESHERS = 10;
-/** So that those come to an end, too, that nobody stops. */
-const MOST_REFRESHES = 15;
-/** After how many successes the revocation is sent, by turns. */
+/** The limit for refreshes that no revocation stops. */
+const MAX_REFRESHES = 15;
+/** The number of successes after which the revocation is sent, a different one in each round. */
 const SUCCESSES = [20, 5, 60, 40, 1, 90];
 
 interface Attempt {
-  /** In milliseconds since the process began, before the request left. */
+  /** The time before the request was sent, in milliseconds since the start of the process. */
   readonly sentAt: number;
   readonly answer: TokenAnswer;
 }
 
-/** Refreshes with the newest token that it was given, until it is refused. */
-async function refreshOn(server: Served, client: TestClient, token: string, onSuccess: () => void): Promise<Attempt[]> {
+/** Refreshes with the newest token until a refresh is refused. */
+async function refreshRepeatedly(server: Served, client: TestClient, token: string, onSuccess: () => void): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let newest = token;
-  for (let count = 0; count < MOST_REFRESHES; count++) {
+  for (let count = 0; count < MAX_REFRESHES; count++) {
     const sentAt = performance.now();
     const answer = await refresh(server, client, newest);
     attempts.push({ sentAt, answer });
@@ -35,34 +35,35 @@ async function refreshOn(server: Served, client: TestClient, token: string, onSu
 
 export const revocation: Race = {
   name: 'F7: refreshes against the revocation of their grant',
-  seenBroken: /still work$/,
+  brokenViolation: /still work$/,
   async prepare(pair) {
-    const visitor = await aVisitor(pair);
+    const user = await aSignedInUser(pair);
     let round = 0;
     return async () => {
       const client = await aClient(pair.servers[0]);
-      const { code, tokens } = await visitor.tokens(client);
-      let awaited = SUCCESSES[round++ % SUCCESSES.length] ?? 0;
+      const { code, tokens } = await user.tokens(client);
+      let remaining = SUCCESSES[round++ % SUCCESSES.length] ?? 0;
       let revokedAt = Number.POSITIVE_INFINITY;
       let revoked: Promise<void> | undefined;
-      // A replay of the code revokes the grant before it is answered (T19).
+      // A replay of the code revokes the grant before the answer is sent (T19).
       const revoke = async (): Promise<void> => {
         await redeem(pair.servers[1], client, code);
         revokedAt = performance.now();
       };
       const onSuccess = (): void => {
-        if (--awaited === 0) revoked = revoke();
+        if (--remaining === 0) revoked = revoke();
       };
-      const attempts = (await parallel(pair, REFRESHERS, (server) => refreshOn(server, client, tokens.refresh_token, onSuccess))).flat();
+      const refreshes = await parallel(pair, REFRESHERS, (server) => refreshRepeatedly(server, client, tokens.refresh_token, onSuccess));
+      const attempts = refreshes.flat();
       await revoked;
       const late = attempts.filter(({ sentAt, answer }) => sentAt > revokedAt && answer.status === 200).length;
       const answers = attempts.map(({ answer }) => answer);
-      const counts = tally(answers);
+      const counts = countOutcomes(answers);
       const violations = [
         ...(late === 0 ? [] : [`${String(late)} refreshes succeeded that were sent after the revocation`]),
-        ...unexpected(counts),
-        ...(await stillAlive(pair, client, [tokens, ...succeeded(answers)])),
-        ...(await notToldOnce(pair, client, ['authorization.grant-revoked'])),
+        ...unexpectedOutcomes(counts),
+        ...(await stillValid(pair, client, [tokens, ...succeeded(answers)])),
+        ...(await notRecordedOnce(pair, client, ['authorization.grant-revoked'])),
       ];
       return { counts, violations };
     };

@@ -1,4 +1,4 @@
-/** Many people want one name at the same moment: one gets it (A14). */
+/** Many users sign up with the same username at the same time: one succeeds (A14). */
 import { randomBytes } from 'node:crypto';
 import { Browser } from '#test/browser.js';
 import { sql } from '#test/database.js';
@@ -7,7 +7,7 @@ import type { Race } from './race.js';
 
 export const signUp: Race = {
   name: 'A14: 50 sign-ups for one name',
-  seenBroken: /^(?:[2-9]|\d\d) accounts are stored$/,
+  brokenViolation: /^(?:[2-9]|\d\d) accounts are stored$/,
   async prepare(pair) {
     let round = 0;
     return async () => {
@@ -19,18 +19,18 @@ export const signUp: Race = {
       });
       const answers = await Promise.all(forms.map(({ browser, action, fields }, index) => {
         const password = randomBytes(12).toString('base64url');
-        // From as many addresses, since one is slowed down.
+        // Each request has an address of its own, because the server slows down many sign-ups from one address.
         return browser.post(action, { ...fields, username, password }, { 'x-forwarded-for': `10.0.${String(round)}.${String(index)}` });
       }));
-      const having = (sought: number): number => answers.filter(({ status }) => status === sought).length;
-      const counts = { 'signed up': having(303), refused: having(400) };
+      const countOf = (sought: number): number => answers.filter(({ status }) => status === sought).length;
+      const counts = { 'signed up': countOf(303), refused: countOf(400) };
       const rows = (table: string, column: string): Promise<unknown[]> =>
         sql(pair.databaseUrl, `SELECT 1 FROM ${table} WHERE ${column} = $1`, [username]);
       const [accounts, sessions] = [(await rows('accounts', 'username_key')).length, (await rows('sessions', 'sub')).length];
       const others = PARALLEL - counts['signed up'] - counts.refused;
       const violations = [
         ...(counts['signed up'] === 1 ? [] : [`${String(counts['signed up'])} of 50 sign-ups succeeded`]),
-        ...(others === 0 ? [] : [`${String(others)} were answered in another way`]),
+        ...(others === 0 ? [] : [`${String(others)} sign-ups were answered with another status`]),
         ...(accounts === 1 ? [] : [`${String(accounts)} accounts are stored`]),
         ...(sessions === 1 ? [] : [`${String(sessions)} sessions are stored`]),
       ];

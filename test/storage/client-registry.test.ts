@@ -13,7 +13,7 @@ import { KernelModule } from '#kernel/kernel.module.js';
 import { Keyring } from '#kernel/keyring.js';
 import { Secret } from '#kernel/secrets.js';
 import { createDatabase, dropDatabase, sql } from '#test/database.js';
-import { startProxy } from '#test/proxy.js';
+import { startProxy } from '#test/tcp-proxy.js';
 import { eventually } from '#test/tokens.js';
 
 let databaseUrl: string;
@@ -42,13 +42,13 @@ async function open(url: string): Promise<INestApplicationContext> {
   return module.init();
 }
 
-/** Waits until the word of the new client has come back to this server, which then forgets it once more. */
+/** Waits until the notification of the new client has reached this server, which then removes the client from its cache. */
 async function register(document: Record<string, unknown>): Promise<void> {
   await app.get(CommandBus).execute(new RegisterClient({ redirect_uris: ['https://a.example'], ...document }));
   await pause(150);
 }
 const get = (clientId: string, on = app) => on.get(QueryBus).execute(new GetClient(clientId));
-const facts = () =>
+const events = () =>
   sql<{ type: string; subject: string; data: unknown }>(databaseUrl, 'SELECT type, subject, data FROM outbox ORDER BY id');
 
 async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<number> {
@@ -62,18 +62,18 @@ async function queriesDuring(work: () => Promise<unknown>, on = app): Promise<nu
 }
 
 describe('the tables of the client registry', () => {
-  it('are what the entities say they are', async () => {
+  it('match their entity schemas', async () => {
     const { upQueries } = await app.get(DataSource).driver.createSchemaBuilder().log();
     const ours = upQueries.map(({ query }) => query).filter((query) => /"client(s|_secrets)"/.test(query));
     expect(ours).toEqual([]);
   });
 
-  it('keep a fact of every change, and no secret in any of them', async () => {
+  it('record an event for every change, without secrets, and a removed client leaves no secret', async () => {
     await register({ client_id: 'facts' });
     await app.get(CommandBus).execute(new PatchClient('facts', { client_name: 'New', enabled: false }, 1));
     await app.get(CommandBus).execute(new PatchClient('facts', { client_name: 'Stale' }, 1));
     await app.get(CommandBus).execute(new RemoveClient('facts', 2));
-    expect((await facts()).filter(({ subject }) => subject === 'facts')).toEqual([
+    expect((await events()).filter(({ subject }) => subject === 'facts')).toEqual([
       { type: 'gatehouse.client-registry.client-registered.v1', subject: 'facts', data: { client_id: 'facts' } },
       {
         type: 'gatehouse.client-registry.client-changed.v1',
@@ -86,8 +86,8 @@ describe('the tables of the client registry', () => {
   });
 });
 
-describe('the memory of clients', () => {
-  it('answers from memory what was asked before, a client and a miss alike', async () => {
+describe('the cache of clients', () => {
+  it('answers a repeated lookup without a query, for a known and for an unknown client', async () => {
     await register({ client_id: 'known' });
     expect(await queriesDuring(() => get('known'))).toBe(2);
     expect(await queriesDuring(() => get('known'))).toBe(0);
@@ -96,12 +96,12 @@ describe('the memory of clients', () => {
     expect(await queriesDuring(() => get('not an id'))).toBe(0);
   });
 
-  it('asks once for many who ask at the same time', async () => {
+  it('runs one query for many concurrent lookups', async () => {
     await register({ client_id: 'crowd' });
     expect(await queriesDuring(() => Promise.all(Array.from({ length: 20 }, () => get('crowd'))))).toBe(2);
   });
 
-  it('never answers an old client once a change is committed, however many ask meanwhile', async () => {
+  it('never returns an outdated client after a change is committed, even with concurrent lookups', async () => {
     await register({ client_id: 'busy' });
     const reads: Promise<unknown>[] = [];
     for (let version = 1; version <= 20; version++) {
@@ -117,7 +117,7 @@ describe('the memory of clients', () => {
     await Promise.all(reads);
   });
 
-  it('keeps its clients while a stranger tries IDs', async () => {
+  it('keeps its clients while many unknown IDs are looked up', async () => {
     await register({ client_id: 'resident' });
     await get('resident');
     for (let n = 0; n < 1050; n += 50) {
@@ -128,31 +128,31 @@ describe('the memory of clients', () => {
     expect(await queriesDuring(() => get('stranger-0'))).toBe(2);
   }, 60_000);
 
-  it('is kept only while word of changes really comes, on a connection that otherwise works', async () => {
+  it('is disabled while notifications do not arrive, even on a connection that otherwise works', async () => {
     const NOTIFICATION = 'A'.charCodeAt(0);
-    let deaf = true;
+    let dropsNotifications = true;
     const url = new URL(databaseUrl);
-    const proxy = await startProxy(url.hostname, Number(url.port), ([kind]) => !(deaf && kind === NOTIFICATION));
+    const proxy = await startProxy(url.hostname, Number(url.port), ([kind]) => !(dropsNotifications && kind === NOTIFICATION));
     url.host = `127.0.0.1:${String(proxy.port)}`;
     const other = await open(url.href);
-    const isRemembered = async (): Promise<boolean> => {
+    const isCached = async (): Promise<boolean> => {
       await get('heard', other);
       return (await queriesDuring(() => get('heard', other), other)) === 0;
     };
     try {
       await register({ client_id: 'heard' });
-      expect(await isRemembered()).toBe(false);
-      deaf = false;
-      await eventually(isRemembered, 15);
-      deaf = true;
-      await eventually(async () => !(await isRemembered()), 15);
+      expect(await isCached()).toBe(false);
+      dropsNotifications = false;
+      await eventually(isCached, 15);
+      dropsNotifications = true;
+      await eventually(async () => !(await isCached()), 15);
     } finally {
       await other.close();
       await proxy.close();
     }
   }, 60_000);
 
-  it('asks again after a lookup that failed', async () => {
+  it('repeats a lookup that failed', async () => {
     await register({ client_id: 'unlucky' });
     const { master } = app.get(DataSource).driver as unknown as { master: { connect: () => Promise<unknown> } };
     const query = jest.spyOn(master, 'connect').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));

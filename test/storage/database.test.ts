@@ -16,24 +16,24 @@ class Happened extends DomainEvent<{ what: string }> {
 const insert = { name: 'thing_insert', text: 'INSERT INTO thing (name) VALUES ($1) RETURNING name' };
 const list = { name: 'thing_list', text: 'SELECT name FROM thing ORDER BY name' };
 const fail = { name: 'thing_fail', text: 'SELECT 1 / (SELECT 0)' };
-const suicide = { name: 'thing_suicide', text: 'SELECT pg_terminate_backend(pg_backend_pid())' };
+const endConnection = { name: 'thing_end_connection', text: 'SELECT pg_terminate_backend(pg_backend_pid())' };
 
 describe('a transaction', () => {
   let url: string;
   let dataSource: DataSource;
   let database: Database;
-  let told: number;
+  let notified: number;
   beforeAll(async () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
     const postgres = new Postgres(url, 2);
     dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
     const outbox = new Outbox(new SystemClock());
-    outbox.onCommit(() => told++);
+    outbox.onCommit(() => notified++);
     database = new Database(postgres, outbox, dataSource);
   });
   beforeEach(async () => {
-    told = 0;
+    notified = 0;
     await sql(url, 'TRUNCATE thing, outbox');
   });
   afterAll(async () => {
@@ -47,24 +47,24 @@ describe('a transaction', () => {
     return { things: things.map(({ name }) => name), events: events.map(({ data }) => data.what) };
   }
 
-  it('T21: is committed with its facts when its work returns, and then the relay is told once', async () => {
+  it('T21: is committed with its events when its work returns, and then notifies the relay once', async () => {
     const answer = await database.transaction(async (transaction) => {
       transaction.record(new Happened('s', { what: 'first' }));
       const rows = await transaction.query(insert, ['a']);
       transaction.record(new Happened('s', { what: 'second' }), new Happened('s', { what: 'third' }));
-      expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+      expect([await stored(), notified]).toEqual([{ things: [], events: [] }, 0]);
       return rows;
     });
     expect(answer).toEqual([{ name: 'a' }]);
-    expect([await stored(), told]).toEqual([{ things: ['a'], events: ['first', 'second', 'third'] }, 1]);
+    expect([await stored(), notified]).toEqual([{ things: ['a'], events: ['first', 'second', 'third'] }, 1]);
   });
 
-  it('tells nobody of nothing', async () => {
+  it('without events does not notify the relay', async () => {
     await database.transaction((transaction) => transaction.query(insert, ['a']));
-    expect(told).toBe(0);
+    expect(notified).toBe(0);
   });
 
-  it('leaves nothing when its work throws, and throws the same', async () => {
+  it('is rolled back when its work throws, and throws the same error', async () => {
     const reason = new Error('no');
     const work = database.transaction(async (transaction) => {
       await transaction.query(insert, ['a']);
@@ -72,10 +72,10 @@ describe('a transaction', () => {
       throw reason;
     });
     await expect(work).rejects.toBe(reason);
-    expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+    expect([await stored(), notified]).toEqual([{ things: [], events: [] }, 0]);
   });
 
-  it('does not report a success when its work has swallowed the failure of a statement', async () => {
+  it('fails if a statement failed, even if its work has caught the error', async () => {
     const work = database.transaction(async (transaction) => {
       await transaction.query(insert, ['a']);
       await transaction.query(fail).catch(() => undefined);
@@ -85,20 +85,20 @@ describe('a transaction', () => {
     expect(await stored()).toEqual({ things: [], events: [] });
   });
 
-  it('leaves nothing when its facts cannot be stored', async () => {
+  it('is rolled back if its events cannot be stored', async () => {
     const work = database.transaction(async (transaction) => {
       await transaction.query(insert, ['a']);
       transaction.record(new Happened('s', { what: '\0' }));
     });
     await expect(work).rejects.toThrow();
-    expect([await stored(), told]).toEqual([{ things: [], events: [] }, 0]);
+    expect([await stored(), notified]).toEqual([{ things: [], events: [] }, 0]);
   });
 
-  it('whose connection is lost is DatabaseUnavailable, and the next one has another', async () => {
+  it('throws DatabaseUnavailable if its connection is lost, and the next one uses another connection', async () => {
     for (let round = 0; round < 5; round++) {
       const work = database.transaction(async (transaction) => {
         await transaction.query(insert, ['a']);
-        await transaction.query(suicide);
+        await transaction.query(endConnection);
       });
       await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
     }
@@ -106,7 +106,7 @@ describe('a transaction', () => {
     expect(await stored()).toEqual({ things: ['b'], events: [] });
   });
 
-  describe('with a claim', () => {
+  describe('with a statement that must affect a row', () => {
     const take = mustAffectRow({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
     const takeIn = (before: (transaction: Transaction) => Promise<unknown>) =>
       database.transaction(async (transaction) => {
@@ -117,19 +117,19 @@ describe('a transaction', () => {
       });
 
     it.each([
-      ['that leaves with all the rest', () => Promise.resolve()],
-      ['behind what was waited for', (transaction: Transaction) => transaction.query(list)],
-    ])('%s, one of many wins, and of the others nothing happens', async (_way, before) => {
+      ['in the same round trip as the rest', () => Promise.resolve()],
+      ['after another round trip', (transaction: Transaction) => transaction.query(list)],
+    ])('%s: one of many concurrent transactions succeeds, and the others change nothing', async (_way, before) => {
       await database.query(insert, ['a']);
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => takeIn(before)));
       const lost = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
       expect(lost).toHaveLength(9);
       for (const reason of lost) expect(reason).toBeInstanceOf(NoRowAffected);
-      expect([await stored(), told]).toEqual([{ things: ['b'], events: ['taken'] }, 1]);
+      expect([await stored(), notified]).toEqual([{ things: ['b'], events: ['taken'] }, 1]);
     });
   });
 
-  it('goes back to the pool after each failure', async () => {
+  it('returns its connection to the pool after each failure', async () => {
     for (let round = 0; round < 10; round++) await expect(database.transaction((on) => on.query(fail))).rejects.toThrow('division by zero');
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => database.transaction((on) => on.query(insert, [name]))));
     expect((await stored()).things).toEqual(['a', 'b', 'c', 'd']);
@@ -137,7 +137,7 @@ describe('a transaction', () => {
 
 });
 
-describe('statements that travel together', () => {
+describe('statements in one round trip', () => {
   let url: string;
   let dataSource: DataSource;
   let database: Database;
@@ -145,7 +145,7 @@ describe('statements that travel together', () => {
   beforeAll(async () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
-    // One connection: what it knows of a statement, it knows from the test before.
+    // With one connection, prepared statements of one test still exist in the next.
     const postgres = new Postgres(url, 1);
     dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
     postgres.pool.on('acquire', (client) => connections.add(client));
@@ -161,7 +161,7 @@ describe('statements that travel together', () => {
   });
   const names = async () => (await sql<{ name: string }>(url, 'SELECT name FROM thing ORDER BY name')).map(({ name }) => name);
 
-  it('are one transaction without a BEGIN: the failure of one undoes those before it', async () => {
+  it('are one transaction without a BEGIN: if one fails, those before it are rolled back', async () => {
     const work = database.transaction((transaction) => {
       transaction.enqueue(insert, ['a']);
       transaction.enqueue(insert, ['a']);
@@ -172,7 +172,7 @@ describe('statements that travel together', () => {
     expect(await sql(url, 'SELECT 1 FROM outbox')).toEqual([]);
   });
 
-  it('happen in the order in which they were written, before what is waited for', async () => {
+  it('are executed in the order in which they were enqueued, before a statement that is awaited', async () => {
     const seen = await database.transaction(async (transaction) => {
       transaction.enqueue(insert, ['a']);
       transaction.enqueue(insert, ['b']);
@@ -184,7 +184,7 @@ describe('statements that travel together', () => {
     expect(await names()).toEqual(['a', 'b', 'c']);
   });
 
-  it('that could not be parsed, or were never reached, are parsed again on the same connection', async () => {
+  it('that could not be parsed, or were not executed, are parsed again on the same connection', async () => {
     const wrong = { name: 'thing_wrong', text: 'SELECT nothing FROM thing' };
     const behind = { name: 'thing_behind', text: "SELECT 'reached' AS answer" };
     for (let round = 0; round < 3; round++) {
@@ -195,12 +195,12 @@ describe('statements that travel together', () => {
     expect(connections.size).toBe(1);
   });
 
-  it('that failed while they ran are used again on the same connection', async () => {
+  it('that failed when executed can be used again on the same connection', async () => {
     for (let round = 0; round < 3; round++) await expect(database.query(fail)).rejects.toThrow('division by zero');
     expect(connections.size).toBe(1);
   });
 
-  it('that a migration has changed are parsed anew on the same connection', async () => {
+  it('whose table a migration has changed are parsed again on the same connection', async () => {
     const all = { name: 'thing_all', text: 'SELECT * FROM thing' };
     await database.query(insert, ['a']);
     expect(await database.query(all)).toEqual([{ name: 'a' }]);
@@ -210,7 +210,7 @@ describe('statements that travel together', () => {
     expect(connections.size).toBe(1);
   });
 
-  it('carry every kind of value as Postgres has it', async () => {
+  it('return values of every type unchanged', async () => {
     const echo = {
       name: 'thing_echo',
       text: `SELECT $1::text AS text, $2::timestamptz AS time, $3::bytea AS bytes, $4::text[] AS texts, $5::timestamptz[] AS times,
@@ -227,7 +227,7 @@ describe('statements that travel together', () => {
     ]);
   });
 
-  it('are not sent at all where a value cannot be', async () => {
+  it('are not sent if one of their values cannot be encoded', async () => {
     const work = database.transaction((transaction) => {
       transaction.enqueue(insert, ['a']);
       transaction.enqueue(insert, [[Buffer.from('no text format')]]);
@@ -237,35 +237,35 @@ describe('statements that travel together', () => {
   });
 });
 
-describe('statements of several requests', () => {
+describe('statements of several concurrent requests', () => {
   const add = insertion({ name: 'thing_add', text: 'INSERT INTO thing (name) VALUES ($1)' });
   const look = lookup({ name: 'thing_look', text: 'SELECT name FROM thing WHERE name = $1' });
   const stumble = lookup({ name: 'thing_stumble', text: 'SELECT 1 / $1::int AS quotient' });
   let url: string;
   let dataSource: DataSource;
   let database: Database;
-  let told: string[];
-  let journeys: number;
+  let notified: string[];
+  let acquired: number;
   beforeAll(async () => {
     url = await createDatabase();
     await sql(url, 'CREATE TABLE thing (name text CONSTRAINT thing_name PRIMARY KEY)');
     const postgres = new Postgres(url, 4);
     dataSource = await new DataSource(postgres.typeOrmOptions() as DataSourceOptions).initialize();
-    postgres.pool.on('acquire', () => (journeys += 1));
+    postgres.pool.on('acquire', () => (acquired += 1));
     const outbox = new Outbox(new SystemClock());
-    outbox.onCommit((events) => told.push(...events.map(({ subject }) => subject)));
+    outbox.onCommit((events) => notified.push(...events.map(({ subject }) => subject)));
     database = new Database(postgres, outbox, dataSource);
   });
   beforeEach(async () => {
     await sql(url, 'TRUNCATE thing, outbox');
-    told = [];
-    journeys = 0;
+    notified = [];
+    acquired = 0;
   });
   afterAll(async () => {
     await dataSource.destroy();
     await dropDatabase(url);
   });
-  const addWithFact = (name: string) =>
+  const addWithEvent = (name: string) =>
     database.transaction((transaction) => {
       transaction.enqueue(add, [name]);
       transaction.record(new Happened(name, { what: 'added' }));
@@ -273,17 +273,17 @@ describe('statements of several requests', () => {
     });
   const stored = async () => ({
     things: (await sql<{ name: string }>(url, 'SELECT name FROM thing ORDER BY name')).map(({ name }) => name),
-    facts: (await sql<{ subject: string }>(url, 'SELECT subject FROM outbox ORDER BY subject')).map(({ subject }) => subject),
+    events: (await sql<{ subject: string }>(url, 'SELECT subject FROM outbox ORDER BY subject')).map(({ subject }) => subject),
   });
 
-  it('that look something up go over one connection, and each gets its own rows', async () => {
+  it('that are lookups share one connection, and each gets its own rows', async () => {
     await sql(url, "INSERT INTO thing VALUES ('a'), ('b')");
     const asked = ['b', 'nothing', 'a'].map((name) => database.query(look, [name]));
     expect(await Promise.all(asked)).toEqual([[{ name: 'b' }], [], [{ name: 'a' }]]);
-    expect(journeys).toBe(1);
+    expect(acquired).toBe(1);
   });
 
-  it('that look something up answer although one among them fails', async () => {
+  it('that are lookups succeed although one of them fails', async () => {
     const asked = [1, 0, 2].map((divisor) => database.query(stumble, [divisor]));
     const answers = await Promise.allSettled(asked);
     expect(answers).toMatchObject([
@@ -293,22 +293,22 @@ describe('statements of several requests', () => {
     ]);
   });
 
-  it('that only insert are committed together, each with its facts', async () => {
-    expect(await Promise.all(['a', 'b', 'c'].map(addWithFact))).toEqual(['a', 'b', 'c']);
-    expect(journeys).toBe(1);
-    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], facts: ['a', 'b', 'c'] });
-    expect(told.sort()).toEqual(['a', 'b', 'c']);
+  it('that only insert are committed together, each with its events', async () => {
+    expect(await Promise.all(['a', 'b', 'c'].map(addWithEvent))).toEqual(['a', 'b', 'c']);
+    expect(acquired).toBe(1);
+    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], events: ['a', 'b', 'c'] });
+    expect(notified.sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('that only insert are committed although one among them is refused, which leaves nothing', async () => {
+  it('that only insert are committed although one of them fails, which changes nothing', async () => {
     await sql(url, "INSERT INTO thing VALUES ('b')");
-    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(addWithFact));
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(addWithEvent));
     expect(outcomes).toMatchObject([{ value: 'a' }, { reason: { code: '23505' } }, { value: 'c' }]);
-    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], facts: ['a', 'c'] });
-    expect(told.sort()).toEqual(['a', 'c']);
+    expect(await stored()).toEqual({ things: ['a', 'b', 'c'], events: ['a', 'c'] });
+    expect(notified.sort()).toEqual(['a', 'c']);
   });
 
-  it('that are lost with their connection are DatabaseUnavailable, each of them, and not sent again', async () => {
+  it('whose connection is lost all throw DatabaseUnavailable and are not sent again', async () => {
     const hang = lookup({ name: 'thing_hang', text: 'SELECT name, pg_sleep(30) FROM thing WHERE name = $1' });
     await sql(url, "INSERT INTO thing VALUES ('a')");
     const asked = Promise.allSettled([database.query(look, ['a']), database.query(hang, ['a'])]);
@@ -317,14 +317,14 @@ describe('statements of several requests', () => {
     while ((await sql(url, end)).length === 0);
     const lost = expect.objectContaining({ reason: expect.any(DatabaseUnavailable) as unknown }) as unknown;
     expect(await asked).toEqual([lost, lost]);
-    expect(journeys).toBe(1);
+    expect(acquired).toBe(1);
   });
 
-  it('that claim leave alone: nobody shares the fate of a loser, or waits with it', async () => {
+  it('that must affect a row are not batched, so their failure affects no other request', async () => {
     const take = mustAffectRow({ name: 'thing_take', text: 'DELETE FROM thing WHERE name = $1 RETURNING 1' });
     const lost = database.transaction((transaction) => transaction.enqueue(take, ['nothing']));
-    const outcomes = await Promise.allSettled([lost, addWithFact('a'), addWithFact('b')]);
+    const outcomes = await Promise.allSettled([lost, addWithEvent('a'), addWithEvent('b')]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-    expect(journeys).toBe(2);
+    expect(acquired).toBe(2);
   });
 });

@@ -44,7 +44,7 @@ class Auditor {
   }
 }
 
-class HandClock extends Clock {
+class ManualClock extends Clock {
   #now = Date.parse('2026-01-02T03:04:05Z');
 
   now(): Date {
@@ -60,7 +60,7 @@ class SpyLog implements LoggerService {
   readonly lines: string[] = [];
 
   log(): void {
-    // What went well is not asked for.
+    // The tests only check warnings and errors.
   }
 
   warn(message: unknown): void {
@@ -72,20 +72,20 @@ class SpyLog implements LoggerService {
   }
 }
 
-const HURRIED = { pollMs: 20, handlerTimeoutMs: 2000, drainMs: 500 };
+const FAST = { pollMs: 20, handlerTimeoutMs: 2000, drainMs: 500 };
 
 let url: string;
-let clock: HandClock;
+let clock: ManualClock;
 let log: SpyLog;
 let servers: INestApplicationContext[];
 
-/** A server with nothing but the kernel, the relay and the given receivers. */
+/** A server with only the kernel, the database, the relay and the given event handlers. */
 async function startServer(receivers: readonly object[] = [], pace: object = {}): Promise<INestApplicationContext> {
   const module = await Test.createTestingModule({
     imports: [
       KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
       DatabaseModule.with(url),
-      EventsModule.with({ issuer: ISSUER }, { ...HURRIED, ...pace }),
+      EventsModule.with({ issuer: ISSUER }, { ...FAST, ...pace }),
     ],
     providers: receivers.map((receiver) => ({ provide: receiver.constructor, useValue: receiver })),
   }).setLogger(log).compile();
@@ -98,7 +98,7 @@ async function sql<Row extends object>(text: string): Promise<Row[]> {
   return sqlOn<Row>(url, text);
 }
 
-/** Asked from beside the database of the test. */
+/** Runs a statement in another database than that of the test. */
 async function administrate(text: string): Promise<void> {
   await sqlOn(process.env['TEST_DATABASE_URL'] ?? '', text);
 }
@@ -122,7 +122,7 @@ async function eventually(what: () => boolean | Promise<boolean>): Promise<void>
     if (await what()) return;
     await pause(10);
   }
-  throw new Error(`never came true: ${what.toString()}`);
+  throw new Error(`the condition did not hold within 5 s: ${what.toString()}`);
 }
 
 const numberOf = ({ data }: { data: object }): number => (data as { n: number }).n;
@@ -132,7 +132,7 @@ const ascending = (one: number, other: number): number => one - other;
 
 beforeEach(async () => {
   url = await createDatabase();
-  clock = new HandClock();
+  clock = new ManualClock();
   log = new SpyLog();
   servers = [];
 });
@@ -143,7 +143,7 @@ afterEach(async () => {
 });
 
 describe('the log', () => {
-  it('has no gap and puts nothing behind a passed cursor, under slow and failing writers on two servers', async () => {
+  it('has no gap, and no event appears behind a cursor, with slow and failing writers on two servers', async () => {
     const [one, other] = [await startServer(), await startServer()];
     const committed: number[] = [];
     let next = 0;
@@ -178,10 +178,10 @@ describe('the log', () => {
     expect(second).toEqual(first);
   });
 
-  it('puts an event whose transaction was slow behind those that were read meanwhile', async () => {
+  it('an event of a slow transaction gets a position after the events that were read before its commit', async () => {
     const server = await startServer();
     await server.get(Database).transaction(async (transaction) => {
-      // Stored at once, as a fact that was made earlier and is committed later.
+      // An event that was recorded earlier but is committed later.
       await transaction.query({
         name: 'early',
         text: 'INSERT INTO outbox VALUES (\'00000000-0000-7000-8000-000000000001\', $1, \'slow\', now(), NULL, \'{"n": 1}\')',
@@ -192,7 +192,7 @@ describe('the log', () => {
     expect((await listed(server, 1n)).map(({ sequence, data }) => [sequence, data])).toEqual([['2', { n: 1 }]]);
   });
 
-  it('shows an event to the first question after its commit, in the order in which facts were recorded', async () => {
+  it('returns an event to the first query after its commit, in the order in which the events were recorded', async () => {
     const server = await startServer([], { pollMs: 60_000 });
     const traceId = newTraceId();
     await inTrace(traceId, () => record(server, ...upTo(50).map(counted)));
@@ -212,7 +212,7 @@ describe('the log', () => {
     });
   });
 
-  it('leaves no gap where a sequencer was rolled back', async () => {
+  it('has no gap after the transaction of a sequencer was rolled back', async () => {
     const server = await startServer([], { batch: 10 });
     await record(server, counted(1));
     await listed(server);
@@ -225,7 +225,7 @@ describe('the log', () => {
     expect(events.map(numberOf)).toEqual(upTo(15));
   });
 
-  it('is read by type, in its order', async () => {
+  it('can be read by type, in the order of the log', async () => {
     const server = await startServer();
     await record(server, counted(1), new Other('o', { n: 2 }), counted(3), new Other('o', { n: 4 }));
     expect((await listed(server, 0n, 9, [Other.type])).map(numberOf)).toEqual([2, 4]);
@@ -235,7 +235,7 @@ describe('the log', () => {
 });
 
 describe('a handler', () => {
-  it('is called after the commit, in the trace of the fact, and never for what was rolled back', async () => {
+  it('is called after the commit, in the trace of the event, and never for a transaction that was rolled back', async () => {
     const received: [Delivered<Counted>, string | undefined][] = [];
     const server = await startServer([new Mailer(async (delivered) => void received.push([delivered, currentTraceId()]))]);
     const rolledBack = server.get(Database).transaction(async (transaction) => {
@@ -258,7 +258,7 @@ describe('a handler', () => {
     await eventually(async () => (await sql('SELECT FROM event_deliveries')).length === 0);
   });
 
-  it('need not wait for the next look when the commit was on its server', async () => {
+  it('is called without waiting for the next poll if the commit was on its server', async () => {
     const received: number[] = [];
     const server = await startServer([new Mailer(async ({ data }) => void received.push(data.n))], { pollMs: 60_000 });
     await record(server, counted(1));
@@ -266,7 +266,7 @@ describe('a handler', () => {
     expect(received).toEqual([1]);
   });
 
-  it('is called once for each event when two servers share the work', async () => {
+  it('is called once for each event if two servers share the work', async () => {
     const [here, there]: [number[], number[]] = [[], []];
     const receiveIn = (received: number[]): Mailer => new Mailer(async ({ data }) => {
       received.push(data.n);
@@ -280,7 +280,7 @@ describe('a handler', () => {
     expect([here.length > 0, there.length > 0]).toEqual([true, true]);
   });
 
-  it('gets the event again when its server died with it, after the lease and not before', async () => {
+  it('gets the event again if its server died, but not before the lease has expired', async () => {
     const attempts: string[] = [];
     const dying = await startServer([new Mailer(async () => {
       attempts.push('first');
@@ -298,7 +298,7 @@ describe('a handler', () => {
     expect(attempts).toEqual(['first', 'second']);
   });
 
-  it('gets the event again with growing pauses while it throws', async () => {
+  it('that throws gets the event again after pauses of growing length', async () => {
     let calls = 0;
     const server = await startServer([new Mailer(async () => {
       calls++;
@@ -325,7 +325,7 @@ describe('a handler', () => {
     expect(log.lines.filter((line) => /Mailer\.onCounted.*the post office is closed/.test(line))).toHaveLength(4);
   });
 
-  it('stops no other when it hangs or throws', async () => {
+  it('that hangs or throws does not stop the other handlers', async () => {
     const [hanging, failing, sound]: [number[], number[], number[]] = [[], [], []];
     class Hanging extends Mailer {}
     class Failing extends Mailer {}
@@ -350,7 +350,7 @@ describe('a handler', () => {
     ]);
   });
 
-  it('of another server gets the events that this server moved, and its deliveries are left to it', async () => {
+  it('that only another server has gets the events of this server, and only the other server delivers them', async () => {
     const [mailed, audited]: [number[], number[]] = [[], []];
     const old = await startServer([new Mailer(async ({ data }) => void mailed.push(data.n))]);
     const newer = await startServer([new Auditor(async ({ data }) => void audited.push(data.n))]);
@@ -365,7 +365,7 @@ describe('a handler', () => {
     expect([mailed, audited]).toEqual([[1], [1]]);
   });
 
-  it('that no server has had for a day gets nothing more', async () => {
+  it('that no server has had for a day gets no further events', async () => {
     const gone = await startServer([new Auditor(async () => undefined)]);
     await eventually(async () => (await sql('SELECT FROM event_handlers')).length === 1);
     await gone.close();
@@ -376,11 +376,11 @@ describe('a handler', () => {
     expect(await sql('SELECT FROM event_deliveries')).toEqual([]);
   });
 
-  it('stops the start when its name is taken, or when its provider lives for one request', async () => {
+  it('stops the start if its name is not unique, or if its provider is request-scoped', async () => {
     const imports = [
       KernelModule.with({ clock, keyring: new Keyring([new Secret('a secret of the tests alone')]) }),
       DatabaseModule.with(url),
-      EventsModule.with({ issuer: ISSUER }, HURRIED),
+      EventsModule.with({ issuer: ISSUER }, FAST),
     ];
     const starting = async (...providers: object[]): Promise<void> => {
       const module = await Test.createTestingModule({ imports, providers: providers as never }).setLogger(log).compile();
@@ -395,7 +395,7 @@ describe('a handler', () => {
 });
 
 describe('the relay', () => {
-  it('outlives a database that goes away, complains once, and goes on by itself', async () => {
+  it('survives an outage of the database, logs it once, and continues by itself', async () => {
     const received: number[] = [];
     const server = await startServer([new Mailer(async ({ data }) => void received.push(data.n))]);
     const name = new URL(url).pathname.slice(1);
@@ -419,7 +419,7 @@ describe('the relay', () => {
     expect(received).toEqual([1, 3]);
   });
 
-  it('waits for the handlers under way when it stops', async () => {
+  it('waits for running handlers when it stops', async () => {
     const steps: string[] = [];
     const server = await startServer([new Mailer(async () => {
       steps.push('begun');

@@ -4,7 +4,7 @@ import { migrate } from '#database/migrate.js';
 import { migrations } from '#server/start/migrations.js';
 import { createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
 
-it('an empty database is brought up to date over the one connection that was waited for', async () => {
+it('the migrations of an empty database use one connection', async () => {
   const databaseUrl = await createEmptyDatabase();
   const { hostname, port } = new URL(databaseUrl);
   let connections = 0;

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { sql } from '#test/database.js';
 import { startServer, type TestServer } from '#test/server.js';
 
-/** Kept by the migration runner itself, no module's table. */
+/** The table of the migration runner, which belongs to no module. */
 const RUNNER = 'migrations';
 
 describe('the schema', () => {
@@ -14,7 +14,7 @@ describe('the schema', () => {
 
   afterAll(() => server.close());
 
-  it('is described by the entity schemas exactly as the migrations made it', async () => {
+  it('as the migrations create it matches the entity schemas', async () => {
     const { upQueries } = await server.app.get(DataSource).driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('the schema', () => {
     expect(tables.map(({ name }) => name).sort()).toEqual([...described, RUNNER].sort());
   });
 
-  it('publishes no more than the accounts, and whose a session is, to statements of other modules', async () => {
+  it('has views for statements of other modules only for accounts and for the users of sessions', async () => {
     const inPublic = "table_schema = 'public'";
     const views = await sql(server.databaseUrl, `SELECT table_name AS name FROM information_schema.views WHERE ${inPublic} ORDER BY 1`);
     expect(views).toEqual([{ name: 'living_accounts' }, { name: 'session_users' }]);

@@ -6,7 +6,7 @@ export interface Answer<Body> {
 
 const SCOPE = 'clients:read clients:write users:read users:write events:read';
 
-/** A caller of the administration API that gets its own token by `client_credentials`, as an administrator's script does. */
+/** A client of the administration API that gets its token by `client_credentials`, as a script of an administrator does. */
 export class Admin {
   #token: Promise<string> | undefined;
 
@@ -28,7 +28,7 @@ export class Admin {
   async call<Body>(method: string, path: string, sent: { body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer<Body>> {
     const answer = await this.#send<Body>(method, path, sent);
     if (answer.status !== 401 || sent.headers?.['authorization'] !== undefined) return answer;
-    // The test moved its clock beyond the life of the token.
+    // The test has advanced its clock beyond the lifetime of the token.
     this.#token = undefined;
     return this.#send<Body>(method, path, sent);
   }
@@ -48,7 +48,7 @@ export class Admin {
     return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   }
 
-  /** The same token for as long as it lives. */
+  /** One token, which is reused until it expires. */
   token(): Promise<string> {
     this.#token ??= this.newToken(SCOPE);
     return this.#token;

@@ -1,14 +1,14 @@
-interface Sent {
+interface RequestOptions {
   readonly method?: 'POST';
   readonly body?: URLSearchParams;
   readonly headers: Record<string, string>;
 }
 
-/** A browser without JavaScript: keeps cookies, follows nothing by itself, fills in and submits the forms of a page. */
+/** A browser without JavaScript. It stores cookies and submits forms, and follows a redirect only if asked to. */
 export class Browser {
   readonly cookies = new Map<string, string>();
 
-  /** `url` is the server's; pages and redirects inside it are relative to it. */
+  /** `url` is the base URL of the server. Targets may be relative to it. */
   constructor(readonly url: string) {}
 
   get(target: string, headers: Record<string, string> = {}): Promise<Page> {
@@ -19,13 +19,13 @@ export class Browser {
     return this.#send(target, { method: 'POST', body: new URLSearchParams(fields), headers });
   }
 
-  /** Sends the first form of the page: its own fields, the hidden ones too, with `fields` on top. */
+  /** Sends the first form of the page with its own fields, hidden ones included; `fields` override them. */
   submit(page: Page, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
     const form = page.form();
     return this.post(form.action, { ...form.fields, ...fields });
   }
 
-  /** Follows redirects for as long as they stay on the server. */
+  /** Follows redirects until one leaves the server. */
   async follow(page: Page): Promise<Page> {
     let last = page;
     while (last.location !== undefined && new URL(last.location, this.url).origin === new URL(this.url).origin) {
@@ -34,7 +34,7 @@ export class Browser {
     return last;
   }
 
-  async #send(target: string, init: Sent): Promise<Page> {
+  async #send(target: string, init: RequestOptions): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = cookie === '' ? init.headers : { cookie, ...init.headers };
     const response = await fetch(new URL(target, this.url), { ...init, headers, redirect: 'manual' });
@@ -65,9 +65,9 @@ export class Page {
     return this.headers.get('location') ?? undefined;
   }
 
-  /** The parameters of the redirect, of its query or its fragment. */
+  /** The parameters in the query or the fragment of the redirect. */
   get redirected(): URLSearchParams {
-    if (this.location === undefined) throw new Error(`no redirect, but ${String(this.status)}: ${this.body}`);
+    if (this.location === undefined) throw new Error(`expected a redirect, got ${String(this.status)}: ${this.body}`);
     const { search, hash } = new URL(this.location, 'http://localhost');
     return new URLSearchParams(hash === '' ? search : hash.slice(1));
   }
@@ -76,7 +76,7 @@ export class Page {
   form(): PageForm {
     const [, tag = '', content = ''] = /<form\b([^>]*)>([\s\S]*?)<\/form>/.exec(this.body) ?? [];
     const action = attribute(tag, 'action');
-    if (action === undefined) throw new Error(`no form on this page (${String(this.status)}): ${this.body}`);
+    if (action === undefined) throw new Error(`the page (${String(this.status)}) has no form: ${this.body}`);
     const inputs = [...content.matchAll(/<input\b([^>]*)>/g)].map(([, input = '']) => input);
     return { action, fields: Object.fromEntries(inputs.map((input) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? ''])) };
   }

@@ -3,14 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Callback {
-  /** On the loopback interface, with its port. */
+  /** A URL on the loopback interface, with its port. */
   readonly url: string;
-  /** The parameters of the last answer, however it came. */
+  /** The parameters of the last authorization response, sent by GET or POST. */
   received(): URLSearchParams;
   close(): Promise<void>;
 }
 
-/** A client's redirection endpoint that listens. */
+/** Starts a server that is the redirection endpoint of a client (RFC 6749 §3.1.2). */
 export async function listenForCallback(): Promise<Callback> {
   let last = new URLSearchParams();
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** A real browser, for what only one can tell: what the policy of a page lets through, what a screen reader is told, how wide it is. */
+/** A real browser, for tests that need one: Content Security Policy, accessibility, and the width of a page. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
@@ -9,15 +9,15 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking
 
 const executablePath = find();
 
-/** Tests in Chromium; where there is none they are skipped, unless REQUIRE_CHROMIUM is 1. */
+/** Tests in Chromium. They are skipped if there is no Chromium, unless REQUIRE_CHROMIUM is 1. */
 export function describeInChromium(title: string, tests: () => void): void {
   if (executablePath !== undefined || process.env['REQUIRE_CHROMIUM'] === '1') describe(title, tests);
-  // Skipped, because on a machine with nothing but Node the other tests have to pass; .ci/run requires Chromium and skips nothing.
+  // On a machine with nothing but Node, the other tests must pass without Chromium. `.ci/run` requires Chromium and skips nothing.
   else describe.skip(`${title} (skipped: none of ${NAMES.join(', ')} on the PATH, and no CHROMIUM_PATH)`, tests);
 }
 
 export function launch(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error(`REQUIRE_CHROMIUM is set, and there is none of ${NAMES.join(', ')}, nor CHROMIUM_PATH`);
+  if (executablePath === undefined) throw new Error(`none of ${NAMES.join(', ')} is on the PATH, and CHROMIUM_PATH names no Chromium`);
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
@@ -32,28 +32,28 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    return false; // Not there, or not for us: the next one.
+    return false; // The file is missing, or this user may not run it.
   }
 }
 
-/** A person at a browser of their own, and what the browser complained of while they were there. */
-export class Person {
-  readonly complaints: string[] = [];
+/** A user with a browser context of their own, and the errors and warnings that the browser logged. */
+export class BrowserUser {
+  readonly loggedProblems: string[] = [];
 
   private constructor(readonly page: Page) {
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !isRefusal(message, page)) this.complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type()) && !isRefusal(message, page)) this.loggedProblems.push(message.text());
     });
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('pageerror', (error) => this.loggedProblems.push(error.message));
   }
 
-  static async at(browser: Browser, options: BrowserContextOptions): Promise<Person> {
+  static async in(browser: Browser, options: BrowserContextOptions): Promise<BrowserUser> {
     const context = await browser.newContext({ locale: 'en', ...options });
     context.setDefaultTimeout(10_000);
-    return new Person(await context.newPage());
+    return new BrowserUser(await context.newPage());
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.page.context().close();
   }
 
@@ -73,18 +73,18 @@ export class Person {
     return this.page.getByRole('heading', { level: 1 }).innerText();
   }
 
-  /** What is wrong with the page that is shown: for assistive technology, by its width, and in the eyes of the browser. */
+  /** The problems of the current page: accessibility, width, and what the browser logged. */
   async problems(): Promise<readonly string[]> {
     await this.page.evaluate(axe.source);
     const rules = await this.page.evaluate<string[]>(
       'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))',
     );
-    const beyond = await this.page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-    return [...rules, ...(beyond > 0 ? [`${String(beyond)} pixels too wide`] : []), ...this.complaints];
+    const excessWidth = await this.page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+    return [...rules, ...(excessWidth > 0 ? [`${String(excessWidth)} pixels too wide`] : []), ...this.loggedProblems];
   }
 }
 
-/** Browsers log a page of status 4xx as a resource that failed. */
+/** Browsers log a page with a status of 4xx as a resource that failed to load. */
 function isRefusal(message: ConsoleMessage, page: Page): boolean {
   return /^Failed to load resource: .* status of 4\d\d/.test(message.text()) && message.location().url === page.url();
 }

@@ -1,6 +1,6 @@
 import { Clock } from '#kernel/clock.js';
 
-/** Begins at the real time and goes on with it; tests move it ahead. */
+/** Runs with the real time; a test can advance or stop it. */
 export class TestClock extends Clock {
   #ahead = 0;
   #stoppedAt: number | undefined;
@@ -9,7 +9,7 @@ export class TestClock extends Clock {
     return new Date((this.#stoppedAt ?? Date.now()) + this.#ahead);
   }
 
-  /** From now on it goes only where it is moved. */
+  /** After this, only `advance` changes the time. */
   stop(): void {
     this.#stoppedAt = Date.now();
   }

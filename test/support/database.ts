@@ -1,4 +1,4 @@
-/** Databases for tests: each one fresh, copied from a template that holds the schema of the migrations as they are now. */
+/** Databases for tests. Each is new, and copied from a template with the schema of the current migrations. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ const TEMPLATE_LOCK = 0x7465_7374;
 
 function adminUrl(): string {
   const url = process.env['TEST_DATABASE_URL'];
-  if (url === undefined) throw new Error('TEST_DATABASE_URL is not set: jest runs test/support/global-setup.mjs first');
+  if (url === undefined) throw new Error('TEST_DATABASE_URL is not set: only the jest project "integration" starts a database');
   return url;
 }
 
-/** The URL of a database beside the one that the tests were given. */
+/** The URL of a database on the server that TEST_DATABASE_URL names. */
 function urlOf(database: string): string {
   const url = new URL(adminUrl());
   url.pathname = `/${database}`;
@@ -31,7 +31,7 @@ async function asAdmin<T>(work: (client: Client) => Promise<T>, url = adminUrl()
   }
 }
 
-/** A new, empty database; without any schema. */
+/** A new database without a schema. */
 export async function createEmptyDatabase(): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await asAdmin((client) => client.query(`CREATE DATABASE ${name}`));
@@ -50,16 +50,16 @@ export async function createDatabase(): Promise<string> {
 
 export async function dropDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
-  if (!/^test_[0-9a-f]{16}$/.test(name)) throw new Error(`${name} is no database of a test`);
+  if (!/^test_[0-9a-f]{16}$/.test(name)) throw new Error(`${name} is not the name of a test database`);
   await asAdmin((client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
 }
 
-/** One statement in a server's database, for what no endpoint shows. */
+/** Runs one statement in the database of a server, for state that no endpoint shows. */
 export async function sql<Row extends object>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
   return asAdmin(async (client) => (await client.query<Row>(text, [...values])).rows, url);
 }
 
-/** Made by the first worker that needs it; the name follows from the migrations, so that none is used after they changed. */
+/** The first worker that needs the template creates it. Its name is a digest of the migrations, so it is never outdated. */
 async function migratedTemplate(client: Client): Promise<string> {
   const name = `template_${digestOfMigrations()}`;
   await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);

@@ -1,6 +1,6 @@
-/** The code flow, step by step or in one go. */
+/** The authorization code flow, step by step or as a whole. */
 import { Browser, type Page } from './browser.js';
-import type { TestClient, TestUser } from './mothers.js';
+import type { TestClient, TestUser } from './fixtures.js';
 import type { Served } from './server.js';
 
 type At = Pick<Served, 'url'>;
@@ -10,7 +10,7 @@ export const TOKEN = '/oauth/v2/oauth-token';
 
 export type Parameters = Readonly<Record<string, string | undefined>>;
 
-/** The query of an authorization request for `openid`; `undefined` takes a parameter out. */
+/** The path and query of an authorization request for `openid`; a value of `undefined` removes a parameter. */
 export function authorizePath(client: TestClient, parameters: Parameters = {}): string {
   const all = { response_type: 'code', client_id: client.client_id, redirect_uri: client.redirect_uri, scope: 'openid', ...parameters };
   return `${AUTHORIZE}?${encode(all).toString()}`;
@@ -24,7 +24,7 @@ export interface Authorization {
   readonly browser?: Browser;
 }
 
-/** Authorize, log in, and allow where consent is asked: the page whose redirect leads to the client. */
+/** Authorizes, logs in, and allows if consent is asked for. The page redirects to the client. */
 export async function authorize({ server, client, user, parameters, browser = new Browser(server.url) }: Authorization): Promise<Page> {
   let page = await browser.follow(await browser.get(authorizePath(client, parameters)));
   if (page.location === undefined && page.form().action.endsWith('/login')) page = await browser.follow(await logIn(browser, page, user));
@@ -42,7 +42,7 @@ export function logIn(browser: Browser, page: Page, { username, password }: Test
 export async function obtainCode(authorization: Authorization): Promise<string> {
   const { redirected } = await authorize(authorization);
   const code = redirected.get('code');
-  if (code === null) throw new Error(`no code, but ${redirected.toString()}`);
+  if (code === null) throw new Error(`expected a code, got ${redirected.toString()}`);
   return code;
 }
 
@@ -52,7 +52,7 @@ export interface TokenAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Redeems a code with the credentials in the header (RFC 6749 §2.3.1); `undefined` takes a parameter out. */
+/** Redeems a code with the credentials in the header (RFC 6749 §2.3.1); a value of `undefined` removes a parameter. */
 export function redeem(server: At, client: TestClient, code: string, parameters: Parameters = {}): Promise<TokenAnswer> {
   return requestTokens(server, client, { grant_type: 'authorization_code', code, redirect_uri: client.redirect_uri, ...parameters });
 }
@@ -61,7 +61,7 @@ export function refresh(server: At, client: TestClient, refreshToken: string, pa
   return requestTokens(server, client, { grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
 }
 
-/** A public client names itself in the form. */
+/** A public client sends its `client_id` in the form (RFC 6749 §3.2.1). */
 export async function requestTokens(server: At, client: TestClient, parameters: Parameters): Promise<TokenAnswer> {
   const isPublic = client.client_secret === '';
   return postForm(
@@ -76,7 +76,7 @@ export async function postForm(url: string, parameters: Parameters, headers: Rec
   return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** Both parts are form-encoded before they are joined (RFC 6749 §2.3.1). */
+/** The ID and the secret are form-encoded before they are joined (RFC 6749 §2.3.1). */
 export function basic({ client_id, client_secret }: Pick<TestClient, 'client_id' | 'client_secret'>): string {
   const encoded = [client_id, client_secret].map((part) => new URLSearchParams({ '': part }).toString().slice(1));
   return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`;

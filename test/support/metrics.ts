@@ -1,4 +1,4 @@
-/** Metrics, as Prometheus reads them. */
+/** Reads metrics in the text format of Prometheus. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -7,7 +7,7 @@ export interface Sample {
 
 export async function readMetrics(url: string): Promise<Sample[]> {
   const response = await fetch(url);
-  if (response.status !== 200) throw new Error(`no metrics (${String(response.status)})`);
+  if (response.status !== 200) throw new Error(`${url} answered with ${String(response.status)}`);
   return samplesOf(await response.text());
 }
 
@@ -19,9 +19,9 @@ function samplesOf(text: string): Sample[] {
   });
 }
 
-/** The sum over all samples of the name that carry these labels; 0 where there is none. */
+/** The sum of all samples with the name and the labels; 0 if there is none. */
 export function valueOf(samples: readonly Sample[], name: string, labels: Sample['labels'] = {}): number {
   const wanted = Object.entries(labels);
-  const fitting = samples.filter((sample) => sample.name === name && wanted.every(([label, one]) => sample.labels[label] === one));
-  return fitting.reduce((sum, { value }) => sum + value, 0);
+  const matching = samples.filter((sample) => sample.name === name && wanted.every(([label, one]) => sample.labels[label] === one));
+  return matching.reduce((sum, { value }) => sum + value, 0);
 }

@@ -1,30 +1,30 @@
-/** A listening wire between a server and Postgres: counts what crosses it, message by message (PostgreSQL, "Message Formats"). */
+/** A proxy between a server and Postgres that counts statements and round trips (PostgreSQL, "Message Formats"). */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface Wire {
-  /** The URL of the same database by way of the wire. */
+export interface PostgresTraffic {
+  /** The URL of the database by way of the proxy. */
   readonly url: string;
-  /** From now on. */
+  /** Sets the counts to zero. */
   reset(): void;
-  /** The statements run since then, in the order in which they were sent. */
+  /** The statements since `reset`, in the order in which they were sent. */
   statements(): readonly string[];
-  /** Times that somebody waited for an answer since then: what is sent while another answer is under way costs no trip of its own. */
+  /** The round trips since `reset`. A statement that is sent while an answer is pending costs no round trip of its own. */
   roundTrips(): number;
   close(): Promise<void>;
 }
 
-/** An answer is held back for so many milliseconds: what a client sends without waiting for it is sent before it comes. */
+/** Each answer is delayed, so statements that a client sends without waiting for the answer arrive before it. */
 const DELAY_MS = 2;
 
-/** A transaction, or a statement without one, in which a statement is `apart` is none of the requests', and not counted. */
-export async function listenTo(url: string, apart = /^$/): Promise<Wire> {
+/** A transaction is not counted if one of its statements matches `ignored`, as those of background work do. */
+export async function countPostgresTraffic(url: string, ignored = /^$/): Promise<PostgresTraffic> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const count = { statements: new Array<string>(), roundTrips: 0 };
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    const session = new SessionCount(count, apart);
+    const session = new ConnectionCount(count, ignored);
     for (const [one, other] of [[near, far], [far, near]] as const) {
       sockets.add(one);
       one.setNoDelay(true);
@@ -61,41 +61,41 @@ export async function listenTo(url: string, apart = /^$/): Promise<Wire> {
   };
 }
 
-/** What both ends of one connection have said. */
-class SessionCount {
-  readonly #asked = new Messages(false);
-  readonly #told = new Messages(true);
-  /** Text by the name of the prepared statement, and name by portal. */
+/** Counts the statements and round trips of one connection. */
+class ConnectionCount {
+  readonly #fromClient = new MessageReader(false);
+  readonly #fromServer = new MessageReader(true);
+  /** The text of each prepared statement by its name, and the statement's name by portal. */
   readonly #prepared = new Map<string, string>();
   readonly #portals = new Map<string, string>();
-  /** Since the connection was last outside of a transaction with nothing to wait for. */
-  #since = { statements: new Array<string>(), roundTrips: 0 };
+  /** The counts since the connection was last idle and outside a transaction. */
+  #current = { statements: new Array<string>(), roundTrips: 0 };
   #outstanding = 0;
 
   constructor(
     private readonly count: { statements: string[]; roundTrips: number },
-    private readonly apart: RegExp,
+    private readonly ignored: RegExp,
   ) {}
 
   sent(piece: Buffer): void {
-    for (const { type, body } of this.#asked.take(piece)) {
+    for (const { type, body } of this.#fromClient.take(piece)) {
       const [first = '', second = ''] = strings(body);
       if (type === 'P') this.#prepared.set(first, second);
       if (type === 'B') this.#portals.set(first, second);
-      if (type === 'E') this.#since.statements.push(this.#nameOf(this.#portals.get(first) ?? ''));
-      if (type === 'Q') this.#since.statements.push(first);
-      // A Sync, or the end of a simple query: the server answers, and is ready again.
+      if (type === 'E') this.#current.statements.push(this.#nameOf(this.#portals.get(first) ?? ''));
+      if (type === 'Q') this.#current.statements.push(first);
+      // After a Sync or a simple query the server sends ReadyForQuery.
       if (type !== 'S' && type !== 'Q') continue;
-      if (this.#outstanding === 0) this.#since.roundTrips += 1;
+      if (this.#outstanding === 0) this.#current.roundTrips += 1;
       this.#outstanding += 1;
     }
   }
 
   answered(piece: Buffer): void {
-    for (const { type, body } of this.#told.take(piece)) {
+    for (const { type, body } of this.#fromServer.take(piece)) {
       if (type !== 'Z') continue;
       this.#outstanding = Math.max(0, this.#outstanding - 1);
-      if (this.#outstanding === 0 && body.toString('latin1') === 'I') this.#settle();
+      if (this.#outstanding === 0 && body.toString('latin1') === 'I') this.#addToCount();
     }
   }
 
@@ -103,10 +103,10 @@ class SessionCount {
     return statement === '' ? (this.#prepared.get('') ?? '') : statement;
   }
 
-  #settle(): void {
-    const { statements, roundTrips } = this.#since;
-    this.#since = { statements: [], roundTrips: 0 };
-    if (statements.some((statement) => this.apart.test(statement))) return;
+  #addToCount(): void {
+    const { statements, roundTrips } = this.#current;
+    this.#current = { statements: [], roundTrips: 0 };
+    if (statements.some((statement) => this.ignored.test(statement))) return;
     this.count.statements.push(...statements);
     this.count.roundTrips += roundTrips;
   }
@@ -117,8 +117,8 @@ interface Message {
   readonly body: Buffer;
 }
 
-/** Cuts a stream into messages: a byte for the type, four for the length with themselves; the first one of a client has no type. */
-class Messages {
+/** Splits a stream into messages: one byte for the type, four for the length, which counts itself. A client's first message has no type. */
+class MessageReader {
   #rest = Buffer.alloc(0);
 
   constructor(private typed: boolean) {}
@@ -138,7 +138,7 @@ class Messages {
   }
 }
 
-/** The strings that a message begins with; what follows them is not text. */
+/** The two strings at the beginning of a message. */
 function strings(body: Buffer): string[] {
   return body.toString('latin1').split('\0').slice(0, 2);
 }

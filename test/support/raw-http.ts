@@ -1,22 +1,22 @@
-/** HTTP byte by byte, for what no client library would send. */
+/** Sends raw HTTP, for requests that no client library would send. */
 import { connect } from 'node:net';
 
 export interface RawAnswer {
-  /** 0 where the server closed the connection without a word. */
+  /** 0 if the server closed the connection without an answer. */
   readonly status: number;
   readonly text: string;
-  /** Milliseconds from the connection to its end. */
+  /** Milliseconds from the start to the end of the connection. */
   readonly took: number;
 }
 
 export interface RawRequest {
   readonly head: readonly string[];
   readonly body?: string | Buffer;
-  /** Close our half after the last byte, as a client that breaks off does. */
+  /** Whether the client half is closed after the last byte, as by a client that aborts. */
   readonly end?: boolean;
 }
 
-/** Sends the head (without `Host`, `Connection` and the empty line) and the body; answers when the server closed the connection. */
+/** Sends the head (`Host`, `Connection` and the empty line are added) and the body. Resolves when the server closes the connection. */
 export function sendRaw(url: string, { head, body = '', end = false }: RawRequest): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(url);
   const started = performance.now();
@@ -25,7 +25,7 @@ export function sendRaw(url: string, { head, body = '', end = false }: RawReques
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', (error: Error & { code?: string }) => {
-      // The server has closed while we were still sending; what it said before counts.
+      // The server may close the connection before the whole request is sent. Its answer is complete by then.
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
     });
     socket.on('close', () => {

@@ -1,4 +1,4 @@
-/** The real server in this process, on a port and a database of its own, with a clock that the test owns. */
+/** Starts the real server in this process, with a port, a database and a test clock of its own. */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,12 +9,12 @@ import { TestClock } from './clock.js';
 import { createDatabase, dropDatabase } from './database.js';
 
 export interface TestServerOptions {
-  /** Run on this server's database, as a second instance of it. */
+  /** Starts a second instance on the database of this server. */
   readonly besides?: TestServer;
-  /** A database of the caller's; it stays when the server is closed. */
+  /** A database of the caller, which is not dropped when the server is closed. */
   readonly databaseUrl?: string;
   readonly clientAuthentication?: 'lenient' | 'strict';
-  /** Settings on top of, or instead of, those of the tests. */
+  /** Settings that are added to those of the tests, or override them. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -25,12 +25,12 @@ export interface TestServer {
   readonly databaseUrl: string;
   readonly secret: string;
   readonly app: NestFastifyApplication;
-  /** The administration API, with a token of the first administrator for every scope. */
+  /** The administration API, called by the first administrator with every scope. */
   readonly admin: Admin;
   close(): Promise<void>;
 }
 
-/** What is needed of a server to speak to it, in this process or another. */
+/** What a test needs to call a server, in this process or another one. */
 export type Served = Pick<TestServer, 'url' | 'admin' | 'databaseUrl'>;
 
 const ADMIN_SECRET = 'administrator-of-the-tests-only-0';

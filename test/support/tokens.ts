@@ -1,4 +1,4 @@
-/** What the tests of the token side do again and again: get tokens, use them, change their client or user, count events. */
+/** Common steps of tests about tokens: obtain tokens, use them, change their client or user, count events. */
 import { sql } from './database.js';
 import { type Authorization, obtainCode, redeem, type TokenAnswer } from './flow.js';
 import type { Served } from './server.js';
@@ -13,9 +13,9 @@ export interface Tokens {
   readonly scope: string;
 }
 
-/** The tokens of an answer that must have succeeded; those that were not issued are empty. */
+/** The tokens of a successful answer; a token that was not issued is empty. */
 export function tokensOf({ status, body }: TokenAnswer): Tokens {
-  if (status !== 200) throw new Error(`no tokens (${String(status)}): ${JSON.stringify(body)}`);
+  if (status !== 200) throw new Error(`expected tokens, got ${String(status)}: ${JSON.stringify(body)}`);
   return { access_token: '', refresh_token: '', id_token: '', ...body } as Tokens;
 }
 
@@ -27,7 +27,7 @@ export async function obtainTokens(authorization: Authorization): Promise<Tokens
   return tokensOf(await redeem(authorization.server, authorization.client, code, { code_verifier: verifier, redirect_uri: redirectUri }));
 }
 
-/** The verifier and its S256 challenge of RFC 7636, Appendix B. */
+/** The verifier and the S256 challenge of RFC 7636, Appendix B. */
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 export const PKCE = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' } as const;
 
@@ -36,15 +36,15 @@ export async function userinfo(server: Pick<Served, 'url'>, accessToken: string)
   return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** A JSON Merge Patch, or a DELETE where there is none, of a client or a user as it stands. */
+/** Sends a JSON Merge Patch for a client or a user with its current entity tag; a DELETE if there is no patch. */
 export async function change(server: Pick<Served, 'admin'>, path: string, patch?: Readonly<Record<string, unknown>>): Promise<void> {
   const etag = (await server.admin.get(path)).headers.get('etag') ?? '';
   const sent = { headers: { 'if-match': etag }, ...(patch === undefined ? {} : { body: patch }) };
   const { status, body } = await server.admin.call(patch === undefined ? 'DELETE' : 'PATCH', path, sent);
-  if (status >= 300) throw new Error(`${path} was not changed (${String(status)}): ${JSON.stringify(body)}`);
+  if (status >= 300) throw new Error(`could not change ${path} (${String(status)}): ${JSON.stringify(body)}`);
 }
 
-/** How often a fact about the client was recorded, wherever the relay has got to; `type` without prefix and version. */
+/** The number of events of a type about the client, in the outbox and in the log; `type` is without prefix and version. */
 export async function countEvents(server: Pick<Served, 'databaseUrl'>, type: string, clientId: string): Promise<number> {
   const [row] = await sql<{ count: number }>(
     server.databaseUrl,
@@ -56,16 +56,16 @@ export async function countEvents(server: Pick<Served, 'databaseUrl'>, type: str
   return row?.count ?? 0;
 }
 
-/** Waits for what comes to pass behind a request, by the relay for one; fails after 5 s, unless told otherwise. */
+/** Waits until a condition holds that is reached after the request, for example by the relay. Fails after 5 s by default. */
 export async function eventually(check: () => Promise<boolean>, seconds = 5): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await check())) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass in time');
+    if (Date.now() > deadline) throw new Error(`the condition did not hold within ${String(seconds)} s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Waits until every handler in the server has got every event so far. */
+/** Waits until every event so far is delivered to every handler of the server. */
 export function delivered(server: Pick<Served, 'databaseUrl'>): Promise<void> {
   return eventually(async () => {
     const [row] = await sql<{ waiting: number }>(

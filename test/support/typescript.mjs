@@ -1,6 +1,6 @@
 /**
- * Lets Node run the TypeScript of `test/` as it stands: `node --import ./test/support/typescript.mjs file.ts`. For the programs
- * that are not run by jest; the server itself is always taken from its build.
+ * Lets Node run the TypeScript files of `test/` without a build: `node --import ./test/support/typescript.mjs file.ts`. Programs that
+ * jest does not run need it. The server itself always comes from its build.
  */
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
@@ -10,10 +10,10 @@ import { isMainThread } from 'node:worker_threads';
 const ROOT = new URL('../../', import.meta.url);
 const SOURCE = /^file:.*\.ts$/;
 
-// Hooks run in a thread of their own, which loads this very file.
+// Node runs module hooks in a separate thread, which loads this file too.
 if (isMainThread) register(import.meta.url);
 
-/** Relative imports carry the extension of the emitted file. */
+/** Relative imports have the extension of the emitted file. */
 export async function resolve(specifier, context, next) {
   const isOurs = specifier.startsWith('.') && SOURCE.test(context.parentURL ?? '');
   return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);

@@ -1,104 +1,104 @@
-/** All verdicts over a house at rest. */
+/** Checks all invariants while the cluster is idle. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Administrator } from './workload/administrator.js';
-import type { Credentials } from './workload/parties.js';
-import { Wire } from './workload/wire.js';
+import { HttpClient } from './workload/http-client.js';
+import type { Credentials } from './workload/user.js';
 import type { Worker } from './workload/worker.js';
-import type { House } from './cluster.js';
+import type { Cluster } from './cluster.js';
 import type { Journal } from './journal.js';
-import { judgeAccessTokens, judgeClients, judgeIdTokens, judgeLogins } from './outside.js';
-import type { Dice } from './random.js';
-import { endLeases, isAtRest, openDeliveries, readStored, type Stored } from './stored.js';
-import { judgeFacts } from './invariants/facts.js';
-import { judgeLog, judgeReading } from './invariants/log.js';
-import { judgePromises } from './invariants/promises.js';
-import { judgeRevocations } from './invariants/revocations.js';
-import { judgeWinners } from './invariants/winners.js';
+import { checkAccessTokens, checkClients, checkIdTokens, checkLogins } from './endpoint-checks.js';
+import type { SeededRandom } from './seeded-random.js';
+import { expireLeases, isIdle, countPendingDeliveries, readSnapshot, type Snapshot } from './snapshot.js';
+import { checkEventsMatchTables } from './invariants/events-match-tables.js';
+import { checkEventLog, checkReader } from './invariants/event-log.js';
+import { checkAnswersMatchEvents } from './invariants/answers-match-events.js';
+import { checkRevocations } from './invariants/revocations.js';
+import { checkSingleUse } from './invariants/single-use.js';
 
-export interface Judged {
-  readonly house: House;
+export interface CheckContext {
+  readonly cluster: Cluster;
   readonly journal: Journal;
-  readonly wire: Wire;
-  /** Who followed the log. */
+  readonly http: HttpClient;
+  /** Has read the event log during the crashes. */
   readonly administrator: Administrator;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
 }
 
-/** How far earlier rounds have looked at what the journal holds. */
-export interface Marks {
+/** How many entries of the journal earlier rounds have checked. */
+export interface CheckProgress {
   accessTokens: number;
   idTokens: number;
   signUps: number;
 }
 
-const REST_MS = 40_000;
-const LEASE_MS = 90_000;
+const IDLE_TIMEOUT_MS = 40_000;
+const LEASE_TIMEOUT_MS = 90_000;
 const OLDER_TOKENS = 60;
 const LOGINS = 6;
 
-/** After a round: all tables, and from outside what is new since the last one, with some of what is older. */
-export async function judge(judged: Judged, marks: Marks): Promise<string[]> {
-  const { house, journal, wire, administrator, dice } = judged;
-  await atRest(house);
+/** After a round: checks all tables, and at the endpoints the tokens and sign-ups of this round with a sample of older tokens. */
+export async function checkRound(context: CheckContext, progress: CheckProgress): Promise<string[]> {
+  const { cluster, journal, http, administrator, random } = context;
+  await untilIdle(cluster);
   const { accessTokens, idTokens } = journal;
-  const older = accessTokens.slice(0, marks.accessTokens);
-  const some = Array.from({ length: Math.min(OLDER_TOKENS, older.length) }, () => dice.pick(older));
-  const tokens = [...accessTokens.slice(marks.accessTokens), ...some];
+  const older = accessTokens.slice(0, progress.accessTokens);
+  const sample = Array.from({ length: Math.min(OLDER_TOKENS, older.length) }, () => random.pick(older));
+  const tokens = [...accessTokens.slice(progress.accessTokens), ...sample];
   const problems = [
-    ...(await judgeAccessTokens(tokens, wire, () => readStored(house.databaseUrl))),
-    ...(await judgeIdTokens(idTokens.slice(marks.idTokens), house.urls, house.issuer)),
-    ...(await judgeLogins(newPeople(journal, marks), wire, journal)),
-    ...(await judgeClients(journal, administrator, wire)),
-    ...(await judgeTables(judged)),
-    ...journal.complaints.splice(0),
+    ...(await checkAccessTokens(tokens, http, () => readSnapshot(cluster.databaseUrl))),
+    ...(await checkIdTokens(idTokens.slice(progress.idTokens), cluster.urls, cluster.issuer)),
+    ...(await checkLogins(newUsers(journal, progress), http, journal)),
+    ...(await checkClients(journal, administrator, http)),
+    ...(await checkTables(context)),
+    ...journal.unexpected.splice(0),
   ];
-  Object.assign(marks, { accessTokens: accessTokens.length, idTokens: idTokens.length });
+  Object.assign(progress, { accessTokens: accessTokens.length, idTokens: idTokens.length });
   return problems;
 }
 
-/** At the end: every handler has got every event, every token is tried, and both servers tell the whole log. */
-export async function judgeAtLast(judged: Judged & { workers: readonly Worker[]; waitsForLeases: boolean }): Promise<string[]> {
-  const { house, journal, wire, workers } = judged;
-  if (!judged.waitsForLeases) await endLeases(house.databaseUrl);
-  await until(async () => (await openDeliveries(house.databaseUrl)) === 0, LEASE_MS, 'a handler never got its event');
-  for (const grant of workers.flatMap(({ grants }) => grants)) await grant.lastRefresh();
-  await atRest(house);
+/** At the end: every event was delivered to every handler, every token is used once more, and both servers return the whole log. */
+export async function checkAtEnd(context: CheckContext & { workers: readonly Worker[]; waitsForLeases: boolean }): Promise<string[]> {
+  const { cluster, journal, http, workers } = context;
+  if (!context.waitsForLeases) await expireLeases(cluster.databaseUrl);
+  await until(async () => (await countPendingDeliveries(cluster.databaseUrl)) === 0, LEASE_TIMEOUT_MS, 'a handler did not get its event');
+  for (const grant of workers.flatMap(({ grants }) => grants)) await grant.refreshAtEnd();
+  await untilIdle(cluster);
   const problems = [
-    ...(await judgeAccessTokens(journal.accessTokens, wire, () => readStored(house.databaseUrl))),
-    ...(await judgeTables(judged)),
-    ...journal.complaints.splice(0),
+    ...(await checkAccessTokens(journal.accessTokens, http, () => readSnapshot(cluster.databaseUrl))),
+    ...(await checkTables(context)),
+    ...journal.unexpected.splice(0),
   ];
-  const { events } = await readStored(house.databaseUrl);
-  for (const url of house.urls) problems.push(...(await judgeWholeLog(judged, url, events)));
+  const { events } = await readSnapshot(cluster.databaseUrl);
+  for (const url of cluster.urls) problems.push(...(await checkWholeLog(context, url, events)));
   return problems;
 }
 
-async function judgeTables({ house, journal, administrator }: Judged): Promise<string[]> {
-  while (await administrator.readOn());
-  await atRest(house);
-  const stored = await readStored(house.databaseUrl);
+async function checkTables({ cluster, journal, administrator }: CheckContext): Promise<string[]> {
+  while (await administrator.readNextEvents());
+  await untilIdle(cluster);
+  const snapshot = await readSnapshot(cluster.databaseUrl);
   return [
-    ...judgeLog(stored),
-    ...judgeFacts(stored),
-    ...judgeWinners(journal, stored),
-    ...judgePromises(journal, stored),
-    ...judgeRevocations(journal, stored),
-    ...judgeReading(administrator.read, stored.events, 'who followed the log'),
+    ...checkEventLog(snapshot),
+    ...checkEventsMatchTables(snapshot),
+    ...checkSingleUse(journal, snapshot),
+    ...checkAnswersMatchEvents(journal, snapshot),
+    ...checkRevocations(journal, snapshot),
+    ...checkReader(administrator.read, snapshot.events, 'the reader during the crashes'),
   ];
 }
 
-async function judgeWholeLog({ journal, administrator }: Judged, url: string, events: Stored['events']): Promise<string[]> {
-  const reader = administrator.from(new Wire(journal, () => url));
-  while (await reader.readOn());
-  const problems = judgeReading(reader.read, events, `a reader at ${url}`);
+async function checkWholeLog({ journal, administrator }: CheckContext, url: string, events: Snapshot['events']): Promise<string[]> {
+  const reader = administrator.newReader(new HttpClient(journal, () => url));
+  while (await reader.readNextEvents());
+  const problems = checkReader(reader.read, events, `a reader at ${url}`);
   const missing = events.length - reader.read.length;
-  return missing > 0 ? [...problems, `${missing} events are not told at ${url}`] : problems;
+  return missing > 0 ? [...problems, `${url} does not return ${missing} events`] : problems;
 }
 
-/** Those whose sign-up was answered, and whose password nobody has changed since. */
-function newPeople(journal: Journal, marks: Marks): Credentials[] {
-  const signedUp = [...journal.passwords].slice(marks.signUps);
-  marks.signUps = journal.passwords.size;
+/** Users whose sign-up was answered, and whose account and password no administrator changed. */
+function newUsers(journal: Journal, progress: CheckProgress): Credentials[] {
+  const signedUp = [...journal.passwords].slice(progress.signUps);
+  progress.signUps = journal.passwords.size;
   const touched = new Set([...journal.of('lock'), ...journal.of('set-password')].map(({ key }) => key));
   return signedUp
     .filter(([username]) => !touched.has(username))
@@ -106,9 +106,9 @@ function newPeople(journal: Journal, marks: Marks): Credentials[] {
     .map(([username, password]) => ({ username, password }));
 }
 
-async function atRest(house: House): Promise<void> {
-  await house.ready();
-  await until(() => isAtRest(house.databaseUrl), REST_MS, 'the servers do not come to rest');
+async function untilIdle(cluster: Cluster): Promise<void> {
+  await cluster.untilReady();
+  await until(() => isIdle(cluster.databaseUrl), IDLE_TIMEOUT_MS, 'the servers did not become idle');
 }
 
 async function until(check: () => Promise<boolean>, ms: number, failure: string): Promise<void> {

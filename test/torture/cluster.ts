@@ -1,4 +1,4 @@
-/** Two servers, as they are run, on one Postgres of their own; and what befalls them. */
+/** Two built servers on a Postgres of their own, with the means to kill and restart them. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded-postgres/start-embedded-postgres.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
-import type { Dice } from './random.js';
-import { asClient } from './stored.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
+import type { SeededRandom } from './seeded-random.js';
+import { withConnection } from './snapshot.js';
 
 export const ADMIN_SECRET = 'administrator-of-the-torture-only-0';
-const READY_AFTER_MS = 60_000;
-/** Below the ports that outgoing connections get: while a server is dead, nobody else takes its port. */
+const READY_TIMEOUT_MS = 60_000;
+/** Below the range of ephemeral ports, so no outgoing connection takes the port of a server while that server is down. */
 const PORTS = { low: 20_000, high: 30_000 };
 
-export class House {
+export class Cluster {
   #servers: (ServerProcess | undefined)[] = [];
 
   private constructor(
@@ -25,22 +25,22 @@ export class House {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** Both servers begin at once, on an empty database. */
-  static async open(dice: Dice): Promise<House> {
+  /** Both servers start at the same time, on an empty database. */
+  static async open(random: SeededRandom): Promise<Cluster> {
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-torture-'));
-    // Passable for the account that root's Postgres runs as, so that the data stay in here and are removed with it.
+    // Under root, Postgres runs as another account. With this mode that account can use the directory, so all data stay in it.
     chmodSync(directory, 0o711);
     const postgres = await startEmbeddedPostgres({ dataDirectory: directory });
-    const ports = [await freePort(dice), await freePort(dice)];
-    const house = new House(postgres, directory, ports, {
+    const ports = [await freePort(random), await freePort(random)];
+    const cluster = new Cluster(postgres, directory, ports, {
       DATABASE_URL: postgres.url,
       GATEHOUSE_ISSUER: `http://localhost:${String(ports[0])}`,
       GATEHOUSE_SECRET: randomBytes(32).toString('base64url'),
       GATEHOUSE_ADMIN_SECRET: ADMIN_SECRET,
       GATEHOUSE_DATA: directory,
     });
-    await Promise.all(ports.map((_, index) => house.start(index)));
-    return house;
+    await Promise.all(ports.map((_, index) => cluster.start(index)));
+    return cluster;
   }
 
   get databaseUrl(): string {
@@ -51,7 +51,7 @@ export class House {
     return this.env['GATEHOUSE_ISSUER'] ?? '';
   }
 
-  /** Dead or alive. */
+  /** The URLs of both servers, running or not. */
   get urls(): readonly string[] {
     return this.ports.map((port) => `http://127.0.0.1:${port}`);
   }
@@ -70,25 +70,25 @@ export class House {
     await Promise.all(missing.map((index) => this.start(index)));
   }
 
-  /** The postmaster dies; its children notice by and by. Whoever keeps the embedded Postgres starts it again. */
+  /** Kills the postmaster. Its children exit a little later, and the embedded Postgres is then restarted by the code that started it. */
   async killPostmaster(): Promise<void> {
-    process.kill(await this.#askPid('SELECT pg_backend_pid() AS pid', parentOf), 'SIGKILL');
+    process.kill(await this.#postmasterPid(), 'SIGKILL');
   }
 
-  /** A process of Postgres dies, at which the postmaster ends all others and recovers. */
-  async killBackend(dice: Dice): Promise<void> {
+  /** Kills one process of Postgres. The postmaster then ends all others and recovers. */
+  async killBackend(random: SeededRandom): Promise<void> {
     const text = `SELECT pid FROM pg_stat_activity WHERE application_name = 'gatehouse' OR backend_type IN ('walwriter', 'checkpointer')
                   ORDER BY pid`;
-    const pids = await asClient(this.databaseUrl, async (client) => (await client.query<{ pid: number }>(text)).rows);
-    process.kill(dice.pick(pids).pid, 'SIGKILL');
+    const pids = await withConnection(this.databaseUrl, async (client) => (await client.query<{ pid: number }>(text)).rows);
+    process.kill(random.pick(pids).pid, 'SIGKILL');
   }
 
-  /** Waits until both servers are there and say that they can serve. */
-  async ready(): Promise<void> {
-    const deadline = Date.now() + READY_AFTER_MS;
+  /** Waits until `/health/ready` of both servers answers 200. */
+  async untilReady(): Promise<void> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
     for (const url of this.urls) {
       while (!(await isReady(url))) {
-        if (Date.now() > deadline) throw new Error(`${url} is not ready after ${READY_AFTER_MS / 1000} s`);
+        if (Date.now() > deadline) throw new Error(`${url} is not ready after ${READY_TIMEOUT_MS / 1000} s`);
         await pause(50);
       }
     }
@@ -100,10 +100,10 @@ export class House {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #askPid(text: string, pidFrom: (pid: number) => number): Promise<number> {
-    return asClient(this.databaseUrl, async (client) => {
-      const { rows } = await client.query<{ pid: number }>(text);
-      return pidFrom(rows[0]?.pid ?? 0);
+  async #postmasterPid(): Promise<number> {
+    return withConnection(this.databaseUrl, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      return parentOf(rows[0]?.pid ?? 0);
     });
   }
 }
@@ -118,13 +118,13 @@ async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/health/ready`)).status === 200;
   } catch {
-    return false; // Nobody listens yet.
+    return false; // The server does not listen yet.
   }
 }
 
-async function freePort(dice: Dice): Promise<number> {
+async function freePort(random: SeededRandom): Promise<number> {
   for (;;) {
-    const port = dice.between(PORTS.low, PORTS.high);
+    const port = random.between(PORTS.low, PORTS.high);
     const isTaken = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
       socket.on('close', () => undefined).unref();

@@ -1,16 +1,16 @@
 /**
- * What clients, people and administrators did, and what they were told. A verdict compares it with what the server keeps: an
- * answer that arrived is a promise, and what was never answered may have happened or not.
+ * What clients, users and administrators requested, and what was answered. The invariants compare the journal with the tables of the
+ * server. A change that was answered must be stored; a change without an answer may be stored or not.
  */
 import { createHash } from 'node:crypto';
-import { grouped } from './grouped.js';
+import { groupBy } from './group-by.js';
 
-/** `unknown`: the connection broke, the answer was cut off, or it was a 503, which says nothing of the outcome. */
+/** `unknown`: the connection broke before or within the answer, or the answer was a 503. Neither tells the outcome. */
 export type Outcome = 'done' | 'refused' | 'unknown';
 
 /**
- * What was attempted. The key says on what: `sub`; `client_id`; `sub client_id` for consents and codes; the hash of the code or of
- * the refresh token.
+ * What was attempted. The key of an attempt is a `sub`, a `client_id`, both of them for consents and codes, or the hash of the code or
+ * refresh token.
  */
 export type Change =
   | 'sign-up'
@@ -33,19 +33,19 @@ export type Change =
 export interface Attempt {
   readonly change: Change;
   readonly key: string;
-  /** Milliseconds since 1970, of the machine that all servers run on. */
+  /** In milliseconds since 1970. All servers run on the same machine. */
   readonly sentAt: number;
   readonly endedAt: number;
   readonly outcome: Outcome;
-  /** What the answer brought: the hash of the code or of the successor, the ID of the secret. */
-  readonly brought?: string;
+  /** The hash of the refresh token in the answer. */
+  readonly issued?: string;
 }
 
 export interface ReceivedToken {
   readonly value: string;
   readonly hash: string;
   readonly clientId: string;
-  /** The hash of the code that began the grant; undefined where the client acts for itself. */
+  /** The hash of the code that the grant began with; undefined for `client_credentials`. */
   readonly code: string | undefined;
 }
 
@@ -55,42 +55,42 @@ export interface ReceivedIdToken {
   readonly sub: string;
 }
 
-/** An access token was shown at userinfo during the load. */
-export interface Look {
+/** An access token was used at the userinfo endpoint during the load. */
+export interface UserinfoCall {
   readonly code: string;
   readonly sentAt: number;
-  readonly good: boolean;
+  readonly accepted: boolean;
 }
 
-export interface HeldCode {
+export interface CodeOwner {
   readonly clientId: string;
   readonly sub: string;
 }
 
-export interface HeldRefreshToken {
-  /** The hash of the code that began the grant. */
+export interface RefreshTokenOrigin {
+  /** The hash of the code that the grant began with. */
   readonly code: string;
-  /** Of the client, in seconds. */
+  /** The client's `refresh_token_grace`, in seconds. */
   readonly grace: number;
 }
 
 export class Journal {
   readonly attempts: Attempt[] = [];
-  readonly codes = new Map<string, HeldCode>();
-  readonly refreshTokens = new Map<string, HeldRefreshToken>();
+  readonly codes = new Map<string, CodeOwner>();
+  readonly refreshTokens = new Map<string, RefreshTokenOrigin>();
   readonly accessTokens: ReceivedToken[] = [];
   readonly idTokens: ReceivedIdToken[] = [];
-  readonly looks: Look[] = [];
-  /** Of those whose sign-up was answered, by username. */
+  readonly userinfoCalls: UserinfoCall[] = [];
+  /** By username, of each user whose sign-up was answered. */
   readonly passwords = new Map<string, string>();
-  /** Answers that no outage excuses: a 500, a refusal of what is right, one that came too late. */
-  readonly complaints: string[] = [];
+  /** Answers that no outage explains: a status of 500, a valid request that was refused, an answer after the time limit. */
+  readonly unexpected: string[] = [];
 
-  note(attempt: Attempt): void {
+  record(attempt: Attempt): void {
     this.attempts.push(attempt);
   }
 
-  receive(value: string, clientId: string, code: string | undefined): void {
+  recordAccessToken(value: string, clientId: string, code: string | undefined): void {
     this.accessTokens.push({ value, hash: hashOf(value), clientId, code });
   }
 
@@ -98,13 +98,13 @@ export class Journal {
     return this.attempts.filter((attempt) => attempt.change === change);
   }
 
-  /** The attempts of one kind, by their key. */
+  /** The attempts at one kind of change, by key. */
   byKey(change: Change): Map<string, Attempt[]> {
-    return grouped(this.of(change), ({ key }) => key);
+    return groupBy(this.of(change), ({ key }) => key);
   }
 }
 
-/** As the server stores codes and tokens. */
+/** The SHA-256 by which the server stores codes and tokens. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** `npm run torture -- --rounds 50 --seed 1`: prints each round and the counts; ends with 1 where a promise was broken. */
+/** `npm run torture -- --rounds 50 --seed 1`: prints each round and the counts. The exit code is 1 if an invariant was violated. */
 import { parseArgs } from 'node:util';
 import { torture } from './rounds.js';
 
@@ -21,6 +21,6 @@ const { problems, counts } = await torture({
   print,
 });
 for (const [name, count] of Object.entries(counts)) print(`${String(count).padStart(9)}  ${name}`);
-print(problems.length === 0 ? 'every promise was kept' : `${problems.length} promises were broken:`);
+print(problems.length === 0 ? 'every invariant held' : `${problems.length} violations:`);
 for (const problem of problems) print(`  ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

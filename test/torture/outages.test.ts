@@ -1,20 +1,20 @@
-/** A database that is cut off, slow, silent, full of connections, or closed to writes: clear answers in time, and all is well after it. */
+/** The database is unreachable, slow, silent, out of connections or read-only: answers are clear and in time, and the server recovers. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Admin } from '#test/admin.js';
 import { Browser } from '#test/browser.js';
 import { createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
 import { authorizePath, basic, obtainCode, redeem, TOKEN } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
-import { type ServerProcess, spawnServer } from '#test/process.js';
-import { type Proxy, startProxy } from '#test/proxy.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
+import { type ServerProcess, spawnServer } from '#test/server-process.js';
+import { type Proxy, startProxy } from '#test/tcp-proxy.js';
 import type { Served } from '#test/server.js';
 import { USERINFO } from '#test/tokens.js';
-import { aLoggedInBrowser } from '#test/visits.js';
+import { aLoggedInBrowser } from '#test/authorization-requests.js';
 
-/** What the server may wait for altogether: a connection (5 s), or a statement (12 s), and not one after the other. */
-const LONGEST_MS = 15_000;
-const AT_ONCE = 3;
+/** The server waits 5 s for a connection or 12 s for a statement, but not for both. */
+const TIME_LIMIT_MS = 15_000;
+const CONCURRENCY = 3;
 
 interface Answer {
   readonly status: number;
@@ -33,20 +33,20 @@ let proxy: Proxy;
 let server: ServerProcess;
 let served: Served;
 let client: TestClient;
-/** One request of each kind; `reads` write nothing. */
+/** One request of each kind. `reads` only read from the database. */
 let writes: Readonly<Record<'token' | 'refresh' | 'administration' | 'page' | 'sign-up', Ask>>;
 let reads: Readonly<Record<'userinfo' | 'ready' | 'list', Ask>>;
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
   const url = new URL(database);
-  // A superuser is above the limit of connections.
+  // The limit of connections does not apply to a superuser.
   const password = randomBytes(12).toString('hex');
   await sql(database, `CREATE ROLE ${ROLE} LOGIN PASSWORD '${password}'`);
   await sql(database, `ALTER DATABASE ${nameOf(database)} OWNER TO ${ROLE}`);
   proxy = await startProxy(url.hostname, Number(url.port));
   Object.assign(url, { host: `127.0.0.1:${String(proxy.port)}`, username: ROLE, password });
-  // As it is built and run: under jest, errors of Node's sockets are of another realm, which no `instanceof` recognises.
+  // The built server in its own process: under jest, socket errors come from another realm, where `instanceof` fails.
   server = await spawnServer({
     DATABASE_URL: url.href,
     GATEHOUSE_SECRET: randomBytes(32).toString('base64url'),
@@ -57,15 +57,15 @@ beforeAll(async () => {
   await prepare();
 }, 60_000);
 
-afterEach(() => proxy.mend());
+afterEach(() => proxy.restore());
 
 afterAll(async () => {
   await server.stop();
   await proxy.close();
-  const elsewhere = await createEmptyDatabase();
+  const otherDatabase = await createEmptyDatabase();
   await dropDatabase(database);
-  await sql(elsewhere, `DROP ROLE ${ROLE}`);
-  await dropDatabase(elsewhere);
+  await sql(otherDatabase, `DROP ROLE ${ROLE}`);
+  await dropDatabase(otherDatabase);
 });
 
 async function prepare(): Promise<void> {
@@ -75,8 +75,8 @@ async function prepare(): Promise<void> {
   const browser = await aLoggedInBrowser(served, user);
   const tokens = (await redeem(served, client, await obtainCode({ server: served, client, user, browser }))).body as Record<string, string>;
   let refreshToken = String(tokens['refresh_token']);
-  const newcomer = new Browser(server.url);
-  const form = (await newcomer.get('/signup')).form();
+  const newBrowser = new Browser(server.url);
+  const form = (await newBrowser.get('/signup')).form();
   const bearer = { authorization: `Bearer ${String(tokens['access_token'])}` };
   const admin = { authorization: `Bearer ${await served.admin.token()}` };
   const post = (parameters: Record<string, string>): Ask => () =>
@@ -95,7 +95,7 @@ async function prepare(): Promise<void> {
     page: () => ask(authorizePath(client), { headers: { cookie: cookiesOf(browser) } }),
     'sign-up': () => {
       const fields = { ...form.fields, username: `user-${randomBytes(6).toString('hex')}`, password: 'correct horse battery' };
-      return ask(form.action, { method: 'POST', headers: { cookie: cookiesOf(newcomer) }, body: new URLSearchParams(fields) });
+      return ask(form.action, { method: 'POST', headers: { cookie: cookiesOf(newBrowser) }, body: new URLSearchParams(fields) });
     },
   };
   reads = {
@@ -124,10 +124,10 @@ function nameOf(url: string): string {
   return new URL(url).pathname.slice(1);
 }
 
-/** Every kind of request several times at once. */
+/** Sends every kind of request several times concurrently. */
 async function askAll(kinds: Readonly<Record<string, Ask>>): Promise<[kind: string, answer: Answer][]> {
-  const asked = Object.entries(kinds).flatMap((entry) => Array.from({ length: AT_ONCE }, () => entry));
-  return Promise.all(asked.map(async ([kind, one]): Promise<[string, Answer]> => [kind, await one()]));
+  const requests = Object.entries(kinds).flatMap((entry) => Array.from({ length: CONCURRENCY }, () => entry));
+  return Promise.all(requests.map(async ([kind, one]): Promise<[string, Answer]> => [kind, await one()]));
 }
 
 const MEDIA_TYPES: Readonly<Record<string, RegExp>> = {
@@ -137,7 +137,7 @@ const MEDIA_TYPES: Readonly<Record<string, RegExp>> = {
   'sign-up': /^text\/html/,
 };
 
-/** A 503 in the words of its place, in time, which says when to come back and nothing of what is behind. */
+/** A 503 in the format of its endpoint, in time, with `Retry-After` and without internal details. */
 function expectUnavailable(kind: string, { status, type, body, retryAfter, took }: Answer): void {
   expect([kind, status]).toEqual([kind, 503]);
   expect(type).toMatch(MEDIA_TYPES[kind] ?? /^application\/json/);
@@ -145,10 +145,10 @@ function expectUnavailable(kind: string, { status, type, body, retryAfter, took 
   else if (type.startsWith('application/json')) expect(JSON.parse(body)).toMatchObject({ error: 'temporarily_unavailable' });
   expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
   expect(body).not.toMatch(/ECONN|[Pp]ostgres|read-only|SELECT|INSERT|\.[jt]s:\d/);
-  expect(took).toBeLessThan(LONGEST_MS);
+  expect(took).toBeLessThan(TIME_LIMIT_MS);
 }
 
-/** Everything works again, without a restart, and stays so. */
+/** Every kind of request succeeds twice in a row, without a restart. */
 async function expectRecovery(): Promise<void> {
   const deadline = Date.now() + 10_000;
   let wrong = ['everything'];
@@ -160,42 +160,42 @@ async function expectRecovery(): Promise<void> {
   expect(wrong).toEqual([]);
 }
 
-/** What the server has open is ended, as by an operator or a failover. */
+/** Ends the server's connections, as an operator or a failover does. */
 async function endConnections(): Promise<void> {
   const others = 'datname = current_database() AND pid <> pg_backend_pid()';
   await sql(database, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
 }
 
-it('serves all of it while nothing is wrong', async () => {
+it('every kind of request succeeds without an outage', async () => {
   await expectRecovery();
 });
 
-it('answers 503 while the connections are cut, those that are at work in that moment too, and recovers', async () => {
-  const underWay = askAll({ ...writes, ...reads });
+it('requests get a 503 while connections are cut, also those in flight, and the server recovers', async () => {
+  const inFlight = askAll({ ...writes, ...reads });
   await pause(5);
   proxy.cut();
-  for (const [kind, answer] of await underWay) if (answer.status >= 400) expectUnavailable(kind, answer);
+  for (const [kind, answer] of await inFlight) if (answer.status >= 400) expectUnavailable(kind, answer);
   for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
-  proxy.mend();
+  proxy.restore();
   await expectRecovery();
 });
 
-it('serves over a slow wire', async () => {
+it('requests succeed over a slow connection to the database', async () => {
   proxy.slow(30);
   for (const [kind, { status, took }] of await askAll({ ...writes, ...reads })) {
     expect([kind, status < 400]).toEqual([kind, true]);
-    expect(took).toBeLessThan(LONGEST_MS);
+    expect(took).toBeLessThan(TIME_LIMIT_MS);
   }
 });
 
-it('waits for a silent database no longer than its time, answers 503, and recovers', async () => {
+it('requests get a 503 in time if the database is silent, and the server recovers', async () => {
   proxy.stall();
   for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
-  proxy.mend();
+  proxy.restore();
   await expectRecovery();
 }, 60_000);
 
-it('answers 503 where the database has no connection left, serves with the few it gets, and recovers', async () => {
+it('requests get a 503 if the database has no connection left, some succeed with three, and the server recovers', async () => {
   await sql(database, `ALTER ROLE ${ROLE} CONNECTION LIMIT 0`);
   await endConnections();
   for (const [kind, answer] of await askAll({ ...writes, ...reads })) expectUnavailable(kind, answer);
@@ -206,19 +206,19 @@ it('answers 503 where the database has no connection left, serves with the few i
   await expectRecovery();
 });
 
-it('answers 503 to what has to write into a database that refuses writes, serves what only reads, and recovers', async () => {
+it('writes get a 503 if the database refuses writes, reads succeed, and the server recovers', async () => {
   await sql(database, `ALTER DATABASE ${nameOf(database)} SET default_transaction_read_only = on`);
   await endConnections();
-  await settled();
+  await replaceConnections();
   for (const [kind, answer] of await askAll(writes)) expectUnavailable(kind, answer);
   for (const [kind, { status }] of await askAll(reads)) expect([kind, status]).toEqual([kind, 200]);
   await sql(database, `BEGIN READ WRITE; ALTER DATABASE ${nameOf(database)} RESET default_transaction_read_only; COMMIT`);
-  // Connections keep the default that they were opened with: those that were refused a write must not be used again.
+  // A connection keeps the default that it was opened with, so a connection that was refused a write must not be used again.
   await expectRecovery();
 });
 
-/** The connections that were ended are found out, and replaced, by the first requests. */
-async function settled(): Promise<void> {
+/** The first requests notice the ended connections and replace them. */
+async function replaceConnections(): Promise<void> {
   await pause(200);
   await askAll(reads);
 }

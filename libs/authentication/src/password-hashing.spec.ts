@@ -11,7 +11,7 @@ jest.mock<typeof import('@node-rs/argon2')>('@node-rs/argon2', () => {
 
 const PASSWORD = new Secret('correct horse');
 
-it('makes argon2id hashes that only their own password fits', async () => {
+it('a hash is argon2id, and only its own password is accepted', async () => {
   const hashing = new PasswordHashing();
   const phc = await hashing.hash(PASSWORD);
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -20,29 +20,29 @@ it('makes argon2id hashes that only their own password fits', async () => {
   expect(await hashing.verify(phc, new Secret('wrong horse'))).toBe(false);
 });
 
-it('takes two spellings of one text for one password', async () => {
+it('two Unicode spellings of a password are the same password', async () => {
   const hashing = new PasswordHashing();
   expect(await hashing.verify(await hashing.hash(new Secret('cre\u0300me brulee')), new Secret('cr\u00e8me brulee'))).toBe(true);
 });
 
-it('says no without a hash, and to a text too long to be hashed, even where it would fit', async () => {
+it('a password is refused if there is no hash, or if it is too long to be hashed', async () => {
   const hashing = new PasswordHashing();
   expect(await hashing.verify(null, PASSWORD)).toBe(false);
   expect(await hashing.verify(await hash(''), new Secret('x'.repeat(1025)))).toBe(false);
 });
 
-it('is able again to say no without a hash, once it has failed to', async () => {
+it('a password is refused without a hash, even after hashing has failed once', async () => {
   const hashing = new PasswordHashing();
   jest.mocked(hash).mockRejectedValueOnce(new Error('out of memory'));
   await expect(hashing.verify(null, PASSWORD)).rejects.toThrow('out of memory');
   expect(await hashing.verify(null, PASSWORD)).toBe(false);
 });
 
-it('finds a hash of another cost outdated', async () => {
+it('a hash with another cost is outdated', async () => {
   expect(new PasswordHashing().isOutdated(await hash('x', { memoryCost: 8192 }))).toBe(true);
 });
 
-it('refuses at once what would wait too long, and serves all that waits', async () => {
+it('a request that would wait too long is refused at once, and all waiting ones are served', async () => {
   const hashing = new PasswordHashing();
   const room = availableParallelism() * 129;
   const cheap = await hash(PASSWORD.reveal(), { memoryCost: 8, timeCost: 1 });

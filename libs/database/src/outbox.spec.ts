@@ -17,7 +17,7 @@ class StoppedClock extends Clock {
   }
 }
 
-/** Keeps the identifiers of what is appended. */
+/** Records the identifiers of appended events. */
 class Journal implements Writer {
   readonly ids: string[] = [];
 
@@ -27,7 +27,7 @@ class Journal implements Writer {
 }
 
 describe('the identifiers of events', () => {
-  it('are in the order in which the events were recorded, within one millisecond too', () => {
+  it('are in the order in which the events were recorded, even within one millisecond', () => {
     const [outbox, journal] = [new Outbox(new StoppedClock()), new Journal()];
     for (let n = 0; n < 20; n++) outbox.append(journal, [new Opened('door', { n }), new Closed('door', { n })]);
     expect(journal.ids).toHaveLength(40);
@@ -35,7 +35,7 @@ describe('the identifiers of events', () => {
     expect(new Set(journal.ids).size).toBe(40);
   });
 
-  it('are version 7 of the time of the clock', () => {
+  it('are UUIDs of version 7 with the time of the clock', () => {
     const journal = new Journal();
     new Outbox(new StoppedClock()).append(journal, [new Opened('door', { n: 1 })]);
     expect(journal.ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -44,7 +44,7 @@ describe('the identifiers of events', () => {
 });
 
 describe('@On', () => {
-  it('refuses a second event for one method, which would silently replace the first', () => {
+  it('refuses a second event for one method, which would replace the first', () => {
     const declare = (): unknown => {
       class Porter {
         @On(Opened)

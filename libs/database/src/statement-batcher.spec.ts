@@ -7,89 +7,89 @@ import { insertion, lookup, type Step } from './statement.js';
 const step = (name: string): Step => ({ statement: { name, text: 'SELECT 1' }, values: [] });
 const answerTo = ({ statement: { name } }: Step): Outcome => ({ rows: [{ name }], command: 'SELECT 1' });
 
-/** A database that notes who came together, and answers when it is told to. */
+/** A database that records the batches it receives, and answers a batch when `answerNext` is called. */
 function database() {
-  const journeys: string[][] = [];
-  const returns: (() => void)[] = [];
+  const batches: string[][] = [];
+  const answers: (() => void)[] = [];
   const send = async (steps: readonly Step[]): Promise<readonly Outcome[]> => {
     const names = steps.map(({ statement }) => statement.name);
-    journeys.push(names);
-    await new Promise<void>((resolve) => returns.push(resolve));
+    batches.push(names);
+    await new Promise<void>((resolve) => answers.push(resolve));
     if (names.includes('lost')) throw new DatabaseUnavailable('the database does not answer');
     if (names.includes('wrong')) throw new Error('wrong');
     return steps.map(answerTo);
   };
   const nextTurn = () => pause(0);
-  const nextReturns = async (): Promise<void> => {
-    returns.shift()?.();
+  const answerNext = async (): Promise<void> => {
+    answers.shift()?.();
     await nextTurn();
   };
-  return { gathering: new StatementBatcher(send), journeys, nextTurn, nextReturns };
+  return { batcher: new StatementBatcher(send), batches, nextTurn, answerNext };
 }
 
 const namesIn = (outcomes: readonly Outcome[]): unknown[] => outcomes.map(({ rows }) => rows[0]);
 
-describe('what several requests send', () => {
-  it('in one turn leaves together, and each gets its own', async () => {
-    const { gathering, journeys, nextTurn, nextReturns } = database();
-    const got = Promise.all([gathering.enqueue([step('a')]), gathering.enqueue([step('b'), step('c')])]);
-    expect(journeys).toEqual([]);
+describe('the statements of several requests', () => {
+  it('in one turn of the event loop are one batch, and each request gets its own rows', async () => {
+    const { batcher, batches, nextTurn, answerNext } = database();
+    const got = Promise.all([batcher.enqueue([step('a')]), batcher.enqueue([step('b'), step('c')])]);
+    expect(batches).toEqual([]);
     await nextTurn();
-    expect(journeys).toEqual([['a', 'b', 'c']]);
-    await nextReturns();
+    expect(batches).toEqual([['a', 'b', 'c']]);
+    await answerNext();
     expect((await got).map(namesIn)).toEqual([[{ name: 'a' }], [{ name: 'b' }, { name: 'c' }]]);
   });
 
-  it('while others are under way leaves when they return', async () => {
-    const { gathering, journeys, nextTurn, nextReturns } = database();
-    const first = gathering.enqueue([step('a')]);
+  it('are sent when the batch in flight is answered', async () => {
+    const { batcher, batches, nextTurn, answerNext } = database();
+    const first = batcher.enqueue([step('a')]);
     await nextTurn();
-    const later = [gathering.enqueue([step('b')]), gathering.enqueue([step('c')])];
-    await nextReturns();
+    const later = [batcher.enqueue([step('b')]), batcher.enqueue([step('c')])];
+    await answerNext();
     await first;
-    expect(journeys).toEqual([['a'], ['b', 'c']]);
-    await nextReturns();
+    expect(batches).toEqual([['a'], ['b', 'c']]);
+    await answerNext();
     expect((await Promise.all(later)).map(namesIn)).toEqual([[{ name: 'b' }], [{ name: 'c' }]]);
   });
 
-  it('does not wait for ever for others that do not return', async () => {
-    const { gathering, journeys, nextTurn } = database();
-    void gathering.enqueue([step('stuck')]);
+  it('do not wait for ever for a batch that is not answered', async () => {
+    const { batcher, batches, nextTurn } = database();
+    void batcher.enqueue([step('stuck')]);
     await nextTurn();
-    void gathering.enqueue([step('b')]);
-    void gathering.enqueue([step('c')]);
+    void batcher.enqueue([step('b')]);
+    void batcher.enqueue([step('c')]);
     await pause(50);
-    expect(journeys).toEqual([['stuck'], ['b', 'c']]);
+    expect(batches).toEqual([['stuck'], ['b', 'c']]);
   });
 
-  it('leaves in parties of sixteen, so that a burst is spread over connections', async () => {
-    const { gathering, journeys, nextTurn } = database();
-    for (let n = 0; n < 40; n++) void gathering.enqueue([step(String(n))]);
+  it('are sent in batches of sixteen, so a burst uses several connections', async () => {
+    const { batcher, batches, nextTurn } = database();
+    for (let n = 0; n < 40; n++) void batcher.enqueue([step(String(n))]);
     await nextTurn();
-    expect(journeys.map((names) => names.length)).toEqual([16, 16, 8]);
+    expect(batches.map((names) => names.length)).toEqual([16, 16, 8]);
   });
 
-  it('is sent again one by one where one of them is wrong: that one fails alone', async () => {
-    const { gathering, journeys, nextTurn, nextReturns } = database();
-    const got = Promise.allSettled(['a', 'wrong', 'b'].map((name) => gathering.enqueue([step(name)])));
+  it('are sent again one by one if one of them fails, so only that one fails', async () => {
+    const { batcher, batches, nextTurn, answerNext } = database();
+    const got = Promise.allSettled(['a', 'wrong', 'b'].map((name) => batcher.enqueue([step(name)])));
     await nextTurn();
-    for (let n = 0; n < 4; n++) await nextReturns();
-    expect(journeys).toEqual([['a', 'wrong', 'b'], ['a'], ['wrong'], ['b']]);
+    for (let n = 0; n < 4; n++) await answerNext();
+    expect(batches).toEqual([['a', 'wrong', 'b'], ['a'], ['wrong'], ['b']]);
     expect((await got).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('is not sent again where the answer was lost: it may have happened', async () => {
-    const { gathering, journeys, nextTurn, nextReturns } = database();
-    const got = Promise.allSettled(['a', 'lost'].map((name) => gathering.enqueue([step(name)])));
+  it('are not sent again if the answer was lost, because they may have been executed', async () => {
+    const { batcher, batches, nextTurn, answerNext } = database();
+    const got = Promise.allSettled(['a', 'lost'].map((name) => batcher.enqueue([step(name)])));
     await nextTurn();
-    await nextReturns();
+    await answerNext();
     const unavailable = expect.objectContaining({ reason: expect.any(DatabaseUnavailable) as unknown }) as unknown;
     expect(await got).toEqual([unavailable, unavailable]);
-    expect(journeys).toEqual([['a', 'lost']]);
+    expect(batches).toEqual([['a', 'lost']]);
   });
 });
 
-describe('a statement that travels with others', () => {
+describe('a batchable statement', () => {
   const name = 'one';
   it.each([
     'SELECT scope FROM consents WHERE sub = $1',
@@ -103,7 +103,7 @@ describe('a statement that travels with others', () => {
     'SELECT 1 FROM accounts\nWHERE sub = $1\nfor share',
     'UPDATE clients SET enabled = false RETURNING 1',
     'WITH gone AS (DELETE FROM clients RETURNING 1) SELECT 1 FROM gone',
-  ])('is no lookup where it writes or locks: %s', (text) => {
+  ])('is not a lookup if it writes or locks: %s', (text) => {
     expect(() => lookup({ name, text })).toThrow('does more than look something up');
   });
 
@@ -115,7 +115,7 @@ describe('a statement that travels with others', () => {
     'INSERT INTO consents (sub) VALUES ($1) ON CONFLICT (sub) DO UPDATE SET scope = $2',
     'INSERT INTO sessions (sub) SELECT sub FROM accounts WHERE sub = $1 FOR SHARE',
     'INSERT INTO accounts (sub) VALUES ($1) RETURNING sub',
-  ])('is no plain insert where it can meet the rows of others: %s', (text) => {
+  ])('is not a plain insert if it reads or answers rows: %s', (text) => {
     expect(() => insertion({ name, text })).toThrow('does more than insert a row');
   });
 });

@@ -7,7 +7,7 @@ const NEW = new Secret('the new secret, of 32 characters');
 const plaintext = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes));
 
 describe('a Keyring', () => {
-  it('opens what it has sealed, for the same purpose only', () => {
+  it('opens what it has sealed, but only for the same purpose', () => {
     const keyring = new Keyring([OLD]);
     fc.assert(
       fc.property(plaintext, fc.string(), fc.string(), (bytes, purpose, other) => {
@@ -18,14 +18,14 @@ describe('a Keyring', () => {
     );
   });
 
-  it('seals the same bytes differently each time, and shows none of them', () => {
+  it('seals the same bytes differently each time, and the result does not contain them', () => {
     const keyring = new Keyring([OLD]);
     const bytes = Buffer.from('a private key');
     expect(keyring.seal(bytes, 'p')).not.toEqual(keyring.seal(bytes, 'p'));
     expect(keyring.seal(bytes, 'p').includes(bytes)).toBe(false);
   });
 
-  it('opens nothing of which a bit was changed, or an end cut off', () => {
+  it('does not open anything with a changed bit or a different length', () => {
     const keyring = new Keyring([OLD]);
     fc.assert(
       fc.property(plaintext, fc.nat(), fc.nat(7), (bytes, at, bit) => {
@@ -44,7 +44,7 @@ describe('a Keyring', () => {
     const sealedByOld = new Keyring([OLD]).seal(Buffer.from('key'), 'p');
     const rotating = new Keyring([NEW, OLD]);
 
-    it('opens by every secret and seals by the first', () => {
+    it('opens with every secret and seals with the first', () => {
       expect(rotating.open(sealedByOld, 'p')?.toString()).toBe('key');
       const sealed = rotating.seal(Buffer.from('key'), 'p');
       expect(new Keyring([NEW]).open(sealed, 'p')?.toString()).toBe('key');
@@ -52,7 +52,7 @@ describe('a Keyring', () => {
       expect(new Keyring([NEW]).open(sealedByOld, 'p')).toBeUndefined();
     });
 
-    it('takes over what an older secret has sealed, and nothing else', () => {
+    it('seals again what an older secret has sealed, and nothing else', () => {
       const resealed = rotating.reseal(sealedByOld, 'p')!;
       expect(new Keyring([NEW]).open(resealed, 'p')?.toString()).toBe('key');
       expect(rotating.reseal(resealed, 'p')).toBeUndefined();
@@ -60,13 +60,13 @@ describe('a Keyring', () => {
       expect(new Keyring([NEW]).reseal(sealedByOld, 'p')).toBeUndefined();
     });
 
-    it('has keyed hashes of the first secret', () => {
+    it('derives keys from the first secret', () => {
       expect(rotating.key('p')).toEqual(new Keyring([NEW]).key('p'));
       expect(rotating.key('p')).not.toEqual(new Keyring([OLD]).key('p'));
     });
   });
 
-  it('derives keys of 32 bytes, another one for each purpose and secret', () => {
+  it('derives keys of 32 bytes, a different one for each purpose and secret', () => {
     const keys = [expandKey(OLD, 'a'), expandKey(OLD, 'b'), expandKey(NEW, 'a')];
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(3);
     for (const key of keys) expect(key).toHaveLength(32);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { formatScope, isWithinScope, parseScope, scopeTokens } from './scope.js';
 
-/** Every character of a scope-token, spelled out from the grammar of RFC 6749 §3.3. */
+/** All characters of a scope-token, from the grammar of RFC 6749 §3.3. */
 const TOKEN_CHARACTERS = Array.from({ length: 0x7e - 0x21 + 1 }, (_, index) => String.fromCharCode(0x21 + index)).filter(
   (character) => character !== '"' && character !== '\\',
 );
@@ -15,11 +15,11 @@ function parsed(value: string): readonly string[] {
 }
 
 describe('a scope', () => {
-  it('keeps the order that was asked in and names each token once', () => {
+  it('keeps the order of its tokens and has each token once', () => {
     expect(parseScope('openid profile openid email profile')).toEqual(['openid', 'profile', 'email']);
   });
 
-  it('takes tokens of every character that the grammar allows, and tells upper from lower case', () => {
+  it('may have every character of the grammar, and is case-sensitive', () => {
     expect(parseScope(TOKEN_CHARACTERS.join(''))).toEqual([TOKEN_CHARACTERS.join('')]);
     expect(parseScope('Read read')).toEqual(['Read', 'read']);
     expect(parseScope('__proto__ constructor')).toEqual(['__proto__', 'constructor']);
@@ -31,7 +31,7 @@ describe('a scope', () => {
     expect(parseScope(value)).toBe('malformed');
   });
 
-  it('comes back from its wire form', () => {
+  it('can be formatted and parsed again', () => {
     fc.assert(
       fc.property(scope, (tokens) => {
         expect(scopeTokens(formatScope(tokens))).toEqual(tokens);
@@ -41,7 +41,7 @@ describe('a scope', () => {
     );
   });
 
-  it('is read exactly when the grammar allows it', () => {
+  it('is parsed if and only if the grammar allows it', () => {
     const grammar = /^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/;
     const likely = fc.constantFrom(' ', '"', '\\', 'a', '\n', '~', '!');
     const value = fc.string({ unit: fc.oneof(likely, fc.string({ unit: 'binary', maxLength: 1 })) });
@@ -53,7 +53,7 @@ describe('a scope', () => {
     );
   });
 
-  it('parsed once and formatted is a fixed point', () => {
+  it('is unchanged when it is parsed and formatted again', () => {
     fc.assert(
       fc.property(fc.array(token, { minLength: 1 }), (tokens) => {
         const once = parsed(tokens.join(' '));
@@ -66,7 +66,7 @@ describe('a scope', () => {
 });
 
 describe('F2, R9: a request stays within the granted scope', () => {
-  it('when it narrows it or repeats it in another order, and not when it widens it', () => {
+  it('if it asks for less or the same in another order, and not if it asks for more', () => {
     expect(isWithinScope(['email'], ['openid', 'email'])).toBe(true);
     expect(isWithinScope(['email', 'openid'], ['openid', 'email'])).toBe(true);
     expect(isWithinScope([], [])).toBe(true);
@@ -74,7 +74,7 @@ describe('F2, R9: a request stays within the granted scope', () => {
     expect(isWithinScope(['constructor'], [])).toBe(false);
   });
 
-  it('for every part of it and for nothing with a foreign token in it', () => {
+  it('for every subset, and not with any other token', () => {
     fc.assert(
       fc.property(scope, token, fc.infiniteStream(fc.boolean()), (granted, foreign, coins) => {
         const part = granted.filter(() => coins.next().value);

@@ -44,16 +44,16 @@ describe('a Secret', () => {
     expect(print()).not.toMatch(/horse|[A-Za-z0-9_-]{51}/);
   });
 
-  it('says instead that it is one', () => {
+  it('is shown as [secret]', () => {
     expect([String(secret), JSON.stringify(secret), inspect(secret)]).toEqual(['[secret]', '"[secret]"', '[secret]']);
   });
 
-  it('hands its value out by reveal alone, and its SHA-256', () => {
+  it('gives its value only by reveal, and its SHA-256 by hash', () => {
     expect(secret.reveal()).toBe(VALUE);
     expect(secret.hash().toString('hex')).toBe(createHash('sha256').update(VALUE).digest('hex'));
   });
 
-  it('equals what has the same value, of whatever length', () => {
+  it('equals a secret with the same value, of any length', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
         expect(new Secret(one).equals(new Secret(other))).toBe(one === other);
@@ -62,10 +62,10 @@ describe('a Secret', () => {
     );
   });
 
-  it('by chance has 256 bits, others each time', () => {
-    const made = Array.from({ length: 100 }, () => randomSecret().reveal());
-    expect(new Set(made).size).toBe(100);
-    for (const value of made) expect(value).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  it('from randomSecret has 256 bits, different ones each time', () => {
+    const created = Array.from({ length: 100 }, () => randomSecret().reveal());
+    expect(new Set(created).size).toBe(100);
+    for (const value of created) expect(value).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });
 
@@ -74,7 +74,7 @@ describe('an ExpiringSecret', () => {
   const lifetime = fc.integer({ min: 0, max: 10 * 365 * 86_400 });
   const created = fc.tuple(time, lifetime).map(([now, seconds]) => ExpiringSecret.create(now, seconds));
 
-  it('comes back from what its bearer sends', () => {
+  it('can be parsed from its value', () => {
     fc.assert(
       fc.property(created, (secret) => {
         const parsed = ExpiringSecret.parse(secret.secret.reveal());
@@ -84,7 +84,7 @@ describe('an ExpiringSecret', () => {
     );
   });
 
-  it('expires its lifetime after now, to the millisecond', () => {
+  it('expires exactly its lifetime after now', () => {
     fc.assert(
       fc.property(time, lifetime, (now, seconds) => {
         expect(ExpiringSecret.create(now, seconds).expiresAt.getTime() - now.getTime()).toBe(seconds * 1000);
@@ -95,7 +95,7 @@ describe('an ExpiringSecret', () => {
     expect(secret.hasExpired(secret.expiresAt)).toBe(true);
   });
 
-  it('has one spelling: whatever else parses has another expiry or other random bits', () => {
+  it('has one spelling: any other value has another expiry or other random bits', () => {
     const alphabet = [...Array(64).keys()].map((index) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.charAt(index));
     fc.assert(
       fc.property(created, fc.nat(50), fc.constantFrom(...alphabet), (secret, index, character) => {
@@ -111,14 +111,14 @@ describe('an ExpiringSecret', () => {
     );
   });
 
-  it('is not parsed from other spellings of its bytes', () => {
+  it('cannot be parsed from other encodings of its bytes', () => {
     const value = ExpiringSecret.create(NOW, 60).secret.reveal();
     const longer = [`${value}=`, `${value}==`, ` ${value}`, `${value}\n`, `${value}A`];
     const others = [...longer, value.slice(1), '', value.replace(/./, '+'), value.replace(/./, '/')];
     for (const other of others) expect(ExpiringSecret.parse(other)).toBeUndefined();
   });
 
-  it('is not parsed with an expiry that no date format can write', () => {
+  it('cannot be parsed with an expiry after the year 9999', () => {
     const late = Buffer.concat([Buffer.alloc(6, 0xff), Buffer.alloc(32, 7)]).toString('base64url');
     expect(ExpiringSecret.parse(late)).toBeUndefined();
     const last = Buffer.from('e677d21fdbff', 'hex');
@@ -126,7 +126,7 @@ describe('an ExpiringSecret', () => {
     expect(latest?.expiresAt).toEqual(new Date('9999-12-31T23:59:59.999Z'));
   });
 
-  it('is parsed from nothing that it could not have made', () => {
+  it('can be parsed only from a value that is its own encoding', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.base64String()), (value) => {
         const parsed = ExpiringSecret.parse(value);
@@ -135,7 +135,7 @@ describe('an ExpiringSecret', () => {
     );
   });
 
-  it('has 256 random bits behind its expiry', () => {
+  it('has 256 random bits after its expiry', () => {
     const ends = Array.from({ length: 200 }, () => ExpiringSecret.create(NOW, 60).secret.reveal().slice(-43));
     expect(new Set(ends).size).toBe(200);
   });

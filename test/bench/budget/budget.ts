@@ -1,4 +1,4 @@
-/** The budget: where the microseconds of each operation go in this server, from its profile under the load of the benchmark. */
+/** The budget: how many microseconds each operation spends in which code of this server, from a CPU profile under load. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,15 +22,15 @@ interface Plan {
   readonly cluster: Cluster;
   readonly operations: readonly Operation[];
   readonly rows: number;
-  /** So many times the operations of a round of the comparison, and as many again to warm up. */
+  /** The operations are those of so many rounds of the comparison, after as many for the warm-up. */
   readonly rounds: number;
 }
 
-export async function drawUpBudget({ cluster, operations, rows, rounds }: Plan): Promise<Budget[]> {
+export async function measureBudget({ cluster, operations, rows, rounds }: Plan): Promise<Budget[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'));
   const file = join(folder, 'profile.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'profile-on-signal.mjs')];
-  // Out of its many files: a profile tells them apart, and not what lies in one file of all.
+  // A profile distinguishes single files, but not the parts of the bundle.
   const main = 'test/support/unbundled.mjs';
   const subject = await installSubject(gatehouse, cluster, { label: 'profiled', rows, nodeOptions, main, env: { PROFILE_FILE: file } });
   try {
@@ -48,25 +48,25 @@ async function profile(subject: Subject, operation: Operation, { file, rounds }:
   const warm = await operation.prepare(subject, count);
   await drive(count, warm);
   const work = await operation.prepare(subject, count);
-  await subject.kind.settled(subject.database);
+  await subject.kind.untilIdle(subject.database);
   process.kill(subject.pid, 'SIGUSR2');
   const before = mainThreadCpu(subject.pid);
   await drive(count, work);
-  await subject.kind.settled(subject.database);
+  await subject.kind.untilIdle(subject.database);
   const spent = mainThreadCpu(subject.pid) - before;
   process.kill(subject.pid, 'SIGUSR2');
-  const seen = await written(file);
-  // The profiler counts by the clock on the wall, which also runs while other processes have the processor.
+  const sampled = await readWhenWritten(file);
+  // The profiler counts elapsed time, which includes the time in which other processes run.
   const perOperation = (sums: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
-    const seenTogether = [...sums.values()].reduce((sum, us) => sum + us, 0);
-    return new Map([...sums].map(([name, us]) => [name, ((us / seenTogether) * spent * 1000) / count]));
+    const total = [...sums.values()].reduce((sum, us) => sum + us, 0);
+    return new Map([...sums].map(([name, us]) => [name, ((us / total) * spent * 1000) / count]));
   };
-  return { operation, areas: perOperation(timeByArea(seen)), functions: perOperation(timeByFunction(seen)) };
+  return { operation, areas: perOperation(timeByArea(sampled)), functions: perOperation(timeByFunction(sampled)) };
 }
 
-async function written(file: string): Promise<Profile> {
+async function readWhenWritten(file: string): Promise<Profile> {
   while (!existsSync(file)) await pause(50);
-  const seen = JSON.parse(readFileSync(file, 'utf8')) as Profile;
+  const sampled = JSON.parse(readFileSync(file, 'utf8')) as Profile;
   rmSync(file);
-  return seen;
+  return sampled;
 }

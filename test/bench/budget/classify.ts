@@ -1,4 +1,4 @@
-/** Where the time of a CPU profile went, by the file whose code ran. */
+/** Divides the time of a CPU profile among areas, by the file whose code ran. */
 
 interface ProfileNode {
   readonly id: number;
@@ -6,7 +6,7 @@ interface ProfileNode {
   readonly children?: readonly number[];
 }
 
-/** What the inspector's `Profiler.stop` returns. */
+/** The result of `Profiler.stop` of the inspector. */
 export interface Profile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
@@ -14,21 +14,21 @@ export interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The first that fits the file of a frame; frames that none fits belong to what called them. */
+/** The first pattern that matches the file of a frame decides. A frame without a match belongs to the area of its caller. */
 const AREAS = [
   ['signing', /internal\/crypto\/sig|token\/src\/domain\/signing|token\/src\/signing-keys/],
   ['hashes and random numbers', /node:internal\/crypto\/|kernel\/src\/(secrets|keyring)/],
   ['SQL: pg', /node_modules\/(pg|pg-[a-z]+|postgres-[a-z]+)\//],
-  ['SQL: stores and transactions', /node_modules\/typeorm\/|\/persistence\/|kernel\/src\/(database|statement|batch|pipeline)/],
-  ['events: outbox and relay', /kernel\/src\/outbox|libs\/events\//],
-  ['metrics, traces, logs', /prom-client|opentelemetry|node_modules\/pino|async_hooks|kernel\/src\/trace/],
+  ['SQL: stores and transactions', /node_modules\/typeorm\/|\/persistence\/|libs\/database\/src\/(?!outbox)/],
+  ['events: outbox and relay', /libs\/database\/src\/outbox|libs\/events\//],
+  ['metrics, traces, logs', /prom-client|opentelemetry|node_modules\/pino|async_hooks|kernel\/src\/request-context/],
   ['bus', /@nestjs\/cqrs|\/rxjs\/|kernel\/src\/bus/],
   ['pages', /node_modules\/eta\/|server\/src\/pages\/|@fastify\/view/],
   ['parsing', /server\/src\/http\/(form|bodies)|node:querystring|internal\/querystring|node:internal\/url|cookie|secure-json-parse|querystring/],
   ['HTTP: Nest', /@nestjs\//],
   ['HTTP: Fastify', /node_modules\/(@?fastify|find-my-way|avvio|@fastify|fast-[a-z-]+|pino|light-my-request|reusify|ret|toad-cache)/],
   ['HTTP: Node', /node:_?http|node:internal\/http/],
-  ['HTTP: our edge', /apps\/server\/src\//],
+  ['HTTP: Gatehouse', /apps\/server\/src\//],
   ['rules: clients', /libs\/client-registry\//],
   ['rules: authentication', /libs\/authentication\//],
   ['rules: authorization', /libs\/authorization\//],
@@ -37,7 +37,7 @@ const AREAS = [
   ['other packages', /node_modules\//],
 ] as const;
 
-/** Microseconds by area, the greatest first. Time in which nothing ran is left out. */
+/** Microseconds by area, the largest first, without idle time. */
 export function timeByArea(profile: Profile): ReadonlyMap<string, number> {
   const parents = parentsOf(profile);
   return sums(profile, (node) => {
@@ -57,7 +57,7 @@ const SPECIAL = new Map([
   ['(program)', 'system calls and the engine'],
 ]);
 
-/** Microseconds by function, the greatest first. */
+/** Microseconds by function, the largest first. */
 export function timeByFunction(profile: Profile): ReadonlyMap<string, number> {
   return sums(profile, ({ callFrame: { functionName, url, lineNumber } }) => {
     const file = url.replace(/^.*\/(node_modules|dist)\//, '');

@@ -1,4 +1,4 @@
-/** Loaded before the server: the first SIGUSR2 starts the profiler, the next one stops it and writes what it saw to PROFILE_FILE. */
+/** Loaded before the server: one SIGUSR2 starts the profiler, the next one stops it and writes the profile to PROFILE_FILE. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 

@@ -1,4 +1,4 @@
--- The tables of the floor: what the work needs and no more; keys begin with time, so that new rows lie together.
+-- The tables of the floor have the necessary columns only. Keys begin with a time, so new rows are stored together.
 CREATE TABLE clients (
   client_id text PRIMARY KEY, secret_hash bytea NOT NULL, name text NOT NULL, redirect_uri text NOT NULL, scope text NOT NULL
 );

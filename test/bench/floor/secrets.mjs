@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign, t
 
 export const sha256 = (value) => createHash('sha256').update(value).digest();
 
-/** A secret that carries its expiry in front, so that its row is found by a key that begins with time. */
+/** A secret that begins with its expiry, so its row is found by a key that begins with a time. */
 export function expiring(now, seconds) {
   const expiresAt = new Date(now.getTime() + seconds * 1000);
   const bytes = Buffer.alloc(38);
@@ -12,7 +12,7 @@ export function expiring(now, seconds) {
   return { value, expiresAt, hash: sha256(value) };
 }
 
-/** Undefined for what cannot be one, or has expired. */
+/** Undefined if the value is malformed or expired. */
 export function parse(value, now) {
   if (!/^[A-Za-z0-9_-]{51}$/.test(value ?? '')) return undefined;
   const expiresAt = new Date(Buffer.from(value, 'base64url').readUIntBE(0, 6));

@@ -1,6 +1,6 @@
 /**
- * The floor: what the work costs at least on Node and Postgres. node:http and pg, one statement for each operation, and the
- * same duties as the others: client secret, PKCE, redirect URI, the state of grant and account, a fact for each change.
+ * The floor: the lowest cost of the operations on Node and Postgres. It uses node:http and pg, one statement for each operation, and
+ * checks what the others check: client secret, PKCE, redirect URI, grant and account. It records an event for each change.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

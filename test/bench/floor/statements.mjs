@@ -1,4 +1,4 @@
-/** One statement for each operation: claim, issue and record in the same breath. */
+/** One statement for each operation, which checks, changes and records everything. */
 
 const EVENT_OF_GRANT = 'jsonb_build_object(\'grant_id\', grant_id, \'client_id\', client_id, \'sub\', sub, \'scope\', scope)';
 

@@ -1,4 +1,4 @@
-/** A Postgres adapter for oidc-provider as one would make it with care: a table for each model (schema.sql), indexes, named statements. */
+/** A careful Postgres adapter for oidc-provider: a table for each model (schema.sql), indexes, named statements. */
 
 const WITH_GRANT = ['AccessToken', 'AuthorizationCode', 'RefreshToken'];
 

@@ -1,4 +1,4 @@
--- The tables of the adapter for oidc-provider: one for each model, with an index for each way in which rows are sought.
+-- The tables of the adapter for oidc-provider: one for each model, with an index for each lookup.
 CREATE TABLE authorization_code (id text PRIMARY KEY, payload jsonb NOT NULL, expires_at timestamptz, consumed_at timestamptz, grant_id text);
 CREATE INDEX ON authorization_code (expires_at);
 CREATE INDEX ON authorization_code (grant_id);

@@ -1,4 +1,4 @@
-/** oidc-provider with an adapter for Postgres, its clients in memory, and the least pages for login and consent. */
+/** oidc-provider with a Postgres adapter, clients in memory, and minimal pages for login and consent. */
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { verify } from '@node-rs/argon2';
@@ -33,7 +33,7 @@ const provider = new Provider(process.env.ISSUER, {
   scopes: ['openid', 'profile', 'api'],
   features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
   findAccount,
-  // Kinder to it than its defaults: no look at the session with each use of a token, no test of the client's scopes first.
+  // Faster than its defaults: the session is not looked up at each use of a token, and the scopes are not checked first.
   expiresWithSession: async () => false,
   issueRefreshToken: async () => true,
   rotateRefreshToken: true,

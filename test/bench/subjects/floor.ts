@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Observer } from '../cluster.js';
+import type { BenchConnection } from '../cluster.js';
 import { CLIENT, type Kind } from '../subject.js';
 import { passwordHash, PROFILE, USERS } from './users.js';
 
@@ -11,7 +11,7 @@ const HASH = (kind: string): string => `sha256(convert_to('${kind}' || i, 'UTF8'
 const EACH = 'FROM generate_series(1, :rows) AS i';
 const SUB = '\'sub-\' || i % 10000';
 
-const STORED = [
+const FILL = [
   `INSERT INTO codes (expires_at, hash, grant_id, client_id, sub, scope, redirect_uri, challenge, sid, auth_time, redeemed_at)
    SELECT now() - i * interval '22 hours' / :rows, ${HASH('code')}, ${GRANT}, 'bench', ${SUB}, 'openid profile',
      'https://client.example/callback', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', ${GRANT}, now(), now() ${EACH}`,
@@ -29,7 +29,7 @@ export const floor: Kind = {
   main: 'test/bench/floor/server.mjs',
   paths: { authorize: '/authorize', token: '/token', userinfo: '/userinfo', discovery: '/.well-known/openid-configuration' },
   env: (databaseUrl, issuer) => ({ DATABASE_URL: databaseUrl, ISSUER: issuer }),
-  // Its clients and users are there before it starts: it reads the clients once.
+  // The floor reads its clients once, so they must be stored before it starts.
   async install(database) {
     await database.query(readFileSync(join(import.meta.dirname, '../floor/schema.sql'), 'utf8'));
     const { client_id, client_secret, redirect_uri, scope } = CLIENT;
@@ -38,12 +38,12 @@ export const floor: Kind = {
     await addUsers(database);
   },
   populate: () => Promise.resolve(),
-  stored: STORED,
-  settled: () => Promise.resolve(),
+  fill: FILL,
+  untilIdle: () => Promise.resolve(),
 };
 
-/** The table of users is the same here and for oidc-provider. */
-export async function addUsers(database: Observer): Promise<void> {
+/** The floor and oidc-provider have the same table of users. */
+export async function addUsers(database: BenchConnection): Promise<void> {
   await database.query(`
     INSERT INTO users (sub, username, password_hash, profile, locked)
     SELECT gen_random_uuid(), 'user-' || i, $1, ${PROFILE}, false FROM generate_series(1, ${String(USERS)}) AS i`, [await passwordHash()]);

@@ -1,4 +1,4 @@
-/** This server, as it is built, with its settings for production. */
+/** This server: its build, with settings for production. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { migrate } from '#database/migrate.js';
@@ -11,14 +11,14 @@ const ADMIN_SECRET = 'Kq3vX7mZpW9tRb2NcY8sLd5HfJ6gQa4E';
 
 const WAITING = 'SELECT EXISTS (SELECT FROM outbox) OR EXISTS (SELECT FROM event_deliveries) AS waiting';
 
-/** UUIDv7, whose first 48 bits are the time. */
+/** A UUIDv7: its first 48 bits are the time. */
 const GRANT = '(lpad(to_hex(1700000000000 + i), 12, \'0\') || \'7abc8\' || substr(md5(i::text), 1, 15))::uuid';
 const HASH = (kind: string): string => `sha256(convert_to('${kind}' || i, 'UTF8'))`;
 const EACH = 'FROM generate_series(1, :rows) AS i';
 const SUB = '\'sub-\' || i % 10000';
 
-/** Spent codes of the last day; grants of the last month; tokens that live; half of the refresh tokens rotated. */
-const STORED = [
+/** Redeemed codes of the last day, grants of the last month, and valid tokens; half of the refresh tokens are rotated. */
+const FILL = [
   `INSERT INTO authorization_codes (expires_at, hash, issued_at, grant_id, client_id, sub, scope, redirect_uri, code_challenge,
      code_challenge_method, sid, acr, amr, auth_time, redeemed_at)
    SELECT now() - i * interval '22 hours' / :rows, ${HASH('code')}, now() - interval '1 day', ${GRANT}, 'bench', ${SUB},
@@ -65,7 +65,7 @@ export const gatehouse: Kind = {
       id_token_signed_response_alg: 'ES256',
       require_consent: true,
     });
-    if (status !== 201) throw new Error(`the client was not made: ${JSON.stringify(body)}`);
+    if (status !== 201) throw new Error(`could not register the client: ${JSON.stringify(body)}`);
     const secretHash = createHash('sha256').update(CLIENT.client_secret).digest();
     await database.query('UPDATE client_secrets SET hash = $1 WHERE client_id = $2', [secretHash, client_id]);
     await database.query(`
@@ -73,16 +73,16 @@ export const gatehouse: Kind = {
       SELECT gen_random_uuid(), 'user-' || i, 'user-' || i, $1, ${PROFILE}, false, false, 1, now(), now()
       FROM generate_series(1, ${String(USERS)}) AS i`, [await passwordHash()]);
   },
-  stored: STORED,
-  // The relay's.
-  behind: /^event_/,
-  async settled(database) {
+  fill: FILL,
+  // The statements of the relay.
+  background: /^event_/,
+  async untilIdle(database) {
     const deadline = Date.now() + 5000;
     while (Date.now() < deadline) {
       const [row] = await database.query<{ waiting: boolean }>(WAITING);
       if (row?.waiting === false) return;
       await pause(5);
     }
-    throw new Error('events still wait after 5 s');
+    throw new Error('events are still undelivered after 5 s');
   },
 };

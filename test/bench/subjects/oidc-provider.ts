@@ -9,13 +9,13 @@ const { client_id, client_secret, redirect_uri, scope } = CLIENT;
 const ID = (kind: string): string => `translate(substr(encode(sha256(convert_to('${kind}' || i, 'UTF8')), 'base64'), 1, 43), '+/', '-_')`;
 const EACH = 'FROM generate_series(1, :rows) AS i';
 
-/** The fields that oidc-provider itself puts into the payload of each kind. */
+/** The fields that oidc-provider stores in the payload of each kind. */
 const payload = (kind: string, rest = ''): string => `jsonb_build_object('iat', 1700000000, 'exp', 1900000000, 'accountId', 'sub-' || i,
   'clientId', 'bench', 'grantId', ${ID('Grant')}, 'gty', 'authorization_code', 'scope', 'openid profile', 'sessionUid', ${ID('Session')},
   'kind', '${kind}', 'jti', ${ID(kind)} ${rest})`;
 const LOGIN = ', \'authTime\', 1700000000, \'claims\', jsonb_build_object(\'rejected\', jsonb_build_array())';
 
-const STORED = [
+const FILL = [
   `INSERT INTO authorization_code (id, payload, expires_at, consumed_at, grant_id)
    SELECT ${ID('AuthorizationCode')}, ${payload('AuthorizationCode', `${LOGIN}, 'redirectUri', 'https://client.example/callback',
      'codeChallenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', 'codeChallengeMethod', 'S256'`)},
@@ -46,6 +46,6 @@ export const oidcProvider: Kind = {
     await addUsers(database);
   },
   populate: () => Promise.resolve(),
-  stored: STORED,
-  settled: () => Promise.resolve(),
+  fill: FILL,
+  untilIdle: () => Promise.resolve(),
 };

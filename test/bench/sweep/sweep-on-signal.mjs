@@ -1,6 +1,6 @@
 /**
- * Loaded before the server: no sweep by the timer, but one at each SIGUSR2, as it is after a start, when nothing is known of what is
- * stored. Its batches are written to SWEEP_FILE when it has come to its end. Everything else is as in production.
+ * Loaded before the server: the cleanup runs at each SIGUSR2 instead of by its timer, and each run begins as the first one after a start
+ * does. At the end of a run, its batches are written to SWEEP_FILE. Everything else is as in production.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { Database } from '../../../dist/libs/database/src/database.js';

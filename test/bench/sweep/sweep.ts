@@ -1,27 +1,27 @@
-/** The sweep: what it costs to take expired rows away, and what requests notice of it. */
+/** Measures the sweep, which deletes expired rows, and its effect on requests. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { EXPIRING, type Expiring, storeExpired } from '#test/expired.js';
-import { type Cluster, observe, type Observer } from '../cluster.js';
+import { EXPIRING, type Expiring, storeExpired } from '#test/expired-rows.js';
+import { type BenchConnection, type Cluster, connect } from '../cluster.js';
 import { childrenCpu, postgresCpu, processCpu, spentBetween } from '../cpu.js';
 import { installSubject, type Subject } from '../subject.js';
 import { gatehouse } from '../subjects/gatehouse.js';
-import { type Living, storeLiving } from './living.js';
-import { keepBusy } from './load.js';
+import { storeValidRows, type ValidSecrets } from './valid-rows.js';
+import { sendRequests } from './load.js';
 
-const LIVING = 100_000;
-/** Long enough ago for every kind. */
+const VALID_ROWS = 100_000;
+/** All tables keep expired rows for less time than this. */
 const SECONDS_AGO = 3 * 24 * 60 * 60;
-/** What a busy server leaves behind: of ten expired rows, so many are of this kind. */
+/** Of ten expired rows of a busy server, so many are in each table. */
 const SHARES: Readonly<Record<Expiring, number>> = {
   ...{ access_tokens: 3.5, refresh_tokens: 3, authorization_codes: 1, grants: 1, authorization_requests: 0.5, sessions: 0.5 },
   login_failures: 0.5,
 };
 const TURNS = 10;
 const WINDOW_MS = 4000;
-/** Vacuum as in production, and every wait for a lock told. */
+/** Vacuum runs as in production, and Postgres logs every wait for a lock. */
 const SETTINGS = ['autovacuum = on', 'log_lock_waits = on', 'deadlock_timeout = 1'];
 
 export interface Batch {
@@ -31,21 +31,21 @@ export interface Batch {
 }
 
 export interface Window {
-  /** Of each request. */
+  /** The milliseconds of each request. */
   readonly latencies: readonly number[];
   readonly seconds: number;
-  /** Milliseconds of the server and of Postgres together, vacuum included. */
+  /** The milliseconds of CPU of the server and Postgres together, vacuum included. */
   readonly cpu: number;
-  /** Times that somebody waited longer than a millisecond for a row that another transaction held. */
+  /** The number of waits of more than a millisecond for a row that another transaction has locked. */
   readonly rowWaits: number;
 }
 
 export interface Sweep extends Window {
   readonly title: string;
   readonly batches: readonly Batch[];
-  /** Expired rows behind it. */
+  /** The expired rows that are left after the sweep. */
   readonly left: number;
-  /** MB of the tables with their indexes: before, and after it and a vacuum. */
+  /** The MB of the tables with their indexes, before the sweep, and after it and a vacuum. */
   readonly size: { readonly before: number; readonly after: number };
 }
 
@@ -57,11 +57,11 @@ export interface SweepFigures {
 interface Bench {
   readonly cluster: Cluster;
   readonly subject: Subject;
-  readonly living: Living;
+  readonly valid: ValidSecrets;
   readonly file: string;
 }
 
-export async function measureSweeps(cluster: Cluster, rows: number, say: (line: string) => void): Promise<SweepFigures> {
+export async function measureSweeps(cluster: Cluster, rows: number, print: (line: string) => void): Promise<SweepFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sweep-'));
   const file = join(folder, 'batches.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'sweep-on-signal.mjs')];
@@ -69,46 +69,46 @@ export async function measureSweeps(cluster: Cluster, rows: number, say: (line: 
   try {
     for (const setting of SETTINGS) await subject.database.query(`ALTER SYSTEM SET ${setting}`);
     await subject.database.query('SELECT pg_reload_conf()');
-    const bench = { cluster, subject, living: await storeLiving(subject, LIVING), file };
-    await storeDue(bench, rows);
+    const bench = { cluster, subject, valid: await storeValidRows(subject, VALID_ROWS), file };
+    await storeExpiredRows(bench, rows);
     const alone = await sweep(bench, 'alone', (swept) => swept().then(() => []));
-    say('swept alone');
-    await storeDue(bench, rows);
-    const held = await duringBackup(subject, () => sweep(bench, 'during a backup', (swept) => swept().then(() => [])));
-    say('swept during a backup');
-    const { without, beside } = await besideRequests(bench, rows);
-    say('swept beside requests');
-    return { without, sweeps: [beside, alone, held] };
+    print('swept alone');
+    await storeExpiredRows(bench, rows);
+    const withBackup = await duringBackup(subject, () => sweep(bench, 'during a backup', (swept) => swept().then(() => [])));
+    print('swept during a backup');
+    const { without, during } = await duringRequests(bench, rows);
+    print('swept during requests');
+    return { without, sweeps: [during, alone, withBackup] };
   } finally {
     await subject.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** In turns with requests alone, so that a slow minute of the machine hits both. */
-async function besideRequests(bench: Bench, rows: number): Promise<{ without: Window; beside: Sweep }> {
-  const { subject, living } = bench;
-  await keepBusy(subject, living, pause(WINDOW_MS));
-  const [without, beside]: [Window[], Sweep[]] = [[], []];
+/** Windows with and without a sweep take turns, so a slow minute of the machine affects both. */
+async function duringRequests(bench: Bench, rows: number): Promise<{ without: Window; during: Sweep }> {
+  const { subject, valid } = bench;
+  await sendRequests(subject, valid, pause(WINDOW_MS));
+  const [without, during]: [Window[], Sweep[]] = [[], []];
   for (let turn = 0; turn < TURNS; turn++) {
-    await storeDue(bench, rows / TURNS);
-    without.push(await look(bench, () => keepBusy(subject, living, pause(WINDOW_MS))));
-    beside.push(await sweep(bench, 'beside requests', (swept) => keepBusy(subject, living, swept())));
+    await storeExpiredRows(bench, rows / TURNS);
+    without.push(await measureWindow(bench, () => sendRequests(subject, valid, pause(WINDOW_MS))));
+    during.push(await sweep(bench, 'during requests', (swept) => sendRequests(subject, valid, swept())));
   }
-  const [first, last] = [beside[0]?.size.before, beside.at(-1)?.size.after];
+  const [first, last] = [during[0]?.size.before, during.at(-1)?.size.after];
   return {
-    without: together(without),
-    beside: {
-      ...together(beside),
-      title: 'beside requests',
-      batches: beside.flatMap(({ batches }) => batches),
-      left: beside.reduce((sum, { left }) => sum + left, 0),
+    without: sumOf(without),
+    during: {
+      ...sumOf(during),
+      title: 'during requests',
+      batches: during.flatMap(({ batches }) => batches),
+      left: during.reduce((sum, { left }) => sum + left, 0),
       size: { before: first ?? Number.NaN, after: last ?? Number.NaN },
     },
   };
 }
 
-function together(windows: readonly Window[]): Window {
+function sumOf(windows: readonly Window[]): Window {
   const sum = (read: (window: Window) => number): number => windows.reduce((before, window) => before + read(window), 0);
   return {
     latencies: windows.flatMap(({ latencies }) => latencies),
@@ -118,9 +118,9 @@ function together(windows: readonly Window[]): Window {
   };
 }
 
-/** A backup sees all rows as they were when it began: until it ends, none can be vacuumed away. */
+/** A backup reads a snapshot of all rows, so no deleted row can be vacuumed until the backup ends. */
 async function duringBackup<T>({ databaseUrl }: Subject, work: () => Promise<T>): Promise<T> {
-  const backup = await observe(databaseUrl);
+  const backup = await connect(databaseUrl);
   try {
     await backup.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await backup.query('SELECT count(*) FROM accounts');
@@ -130,53 +130,53 @@ async function duringBackup<T>({ databaseUrl }: Subject, work: () => Promise<T>)
   }
 }
 
-async function storeDue({ subject: { database } }: Bench, rows: number): Promise<void> {
+async function storeExpiredRows({ subject: { database } }: Bench, rows: number): Promise<void> {
   for (const table of EXPIRING) await database.query(storeExpired(table, (rows * SHARES[table]) / 10, SECONDS_AGO));
   await database.query('VACUUM ANALYZE');
   await database.query('CHECKPOINT');
 }
 
-/** Sweeps in the midst of it; the latencies of its requests. */
+/** Runs the sweep under a load; the latencies of the requests. */
 type Load = (swept: () => Promise<void>) => Promise<number[]>;
 
 async function sweep(bench: Bench, title: string, load: Load): Promise<Sweep> {
   const { subject: { database, pid }, file } = bench;
   const before = await size(database);
-  const window = await look(bench, () => load(() => {
+  const window = await measureWindow(bench, () => load(() => {
     process.kill(pid, 'SIGUSR2');
-    return written(file);
+    return untilWritten(file);
   }));
   const batches = JSON.parse(readFileSync(file, 'utf8')) as Batch[];
   rmSync(file);
-  const left = await expired(database);
+  const left = await countExpired(database);
   await database.query('VACUUM ANALYZE');
   return { title, ...window, batches, left, size: { before, after: await size(database) } };
 }
 
-async function look({ cluster, subject: { database, databaseUrl, pid } }: Bench, work: () => Promise<number[]>): Promise<Window> {
+async function measureWindow({ cluster, subject: { database, databaseUrl, pid } }: Bench, work: () => Promise<number[]>): Promise<Window> {
   const name = new URL(databaseUrl).pathname.slice(1);
   const cpu = () => ({
     server: processCpu(pid),
     postgres: postgresCpu(cluster.postmaster, name, database.pid),
     ended: childrenCpu(cluster.postmaster),
   });
-  const told = rowWaits(cluster);
+  const waitsBefore = rowWaits(cluster);
   const [before, began] = [cpu(), performance.now()];
   const latencies = await work();
   const [after, seconds] = [cpu(), (performance.now() - began) / 1000];
   const spent = after.server - before.server + spentBetween(before.postgres, after.postgres) + after.ended - before.ended;
-  return { latencies, seconds, cpu: spent, rowWaits: rowWaits(cluster) - told };
+  return { latencies, seconds, cpu: spent, rowWaits: rowWaits(cluster) - waitsBefore };
 }
 
 function rowWaits({ logFile }: Cluster): number {
   return readFileSync(logFile, 'utf8').match(/still waiting for \w+ on (transaction|tuple) /g)?.length ?? 0;
 }
 
-async function written(file: string): Promise<void> {
+async function untilWritten(file: string): Promise<void> {
   while (!existsSync(file)) await pause(50);
 }
 
-async function expired(database: Observer): Promise<number> {
+async function countExpired(database: BenchConnection): Promise<number> {
   const counts = EXPIRING.map((table) => {
     const column = table === 'login_failures' ? 'forgotten_at' : 'expires_at';
     return `(SELECT count(*) FROM ${table} WHERE ${column} < now() - interval '2 days')`;
@@ -185,7 +185,7 @@ async function expired(database: Observer): Promise<number> {
   return row?.count ?? Number.NaN;
 }
 
-async function size(database: Observer): Promise<number> {
+async function size(database: BenchConnection): Promise<number> {
   const [row] = await database.query<{ mb: number }>(
     'SELECT (sum(pg_total_relation_size(name::regclass)) / 1e6)::float8 AS mb FROM unnest($1::text[]) AS name', [EXPIRING],
   );

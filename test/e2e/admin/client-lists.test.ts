@@ -32,26 +32,26 @@ async function walk(path: string): Promise<readonly string[]> {
 const ALL = ['B1', 'a%', 'a1', 'a2', 'a3', 'a_', 'admin', '~z'];
 
 describe('a list of clients', () => {
-  it('is in the order of the bytes of its IDs, forwards and backwards', async () => {
+  it('is sorted by the bytes of the IDs, ascending or descending', async () => {
     expect(await list('/clients')).toEqual({ ids: ALL, next: undefined });
     expect((await list('/clients?sort=-client_id')).ids).toEqual([...ALL].reverse());
   });
 
-  it('comes in pages that are linked and cover everything once', async () => {
+  it('has linked pages that contain each client once', async () => {
     expect((await list('/clients?limit=3')).ids).toHaveLength(3);
     expect(await walk('/clients?limit=3')).toEqual(ALL);
     expect(await walk('/clients?limit=3&sort=-client_id')).toEqual([...ALL].reverse());
     expect(await walk('/clients?limit=2&q=a')).toEqual(ALL.filter((id) => id.includes('a')));
   });
 
-  it('neither repeats nor loses a client when others are added between two pages', async () => {
+  it('neither repeats nor skips a client if others are added between two pages', async () => {
     const { ids, next = '' } = await list('/clients?limit=4');
     await make('B0');
     await make('a9');
     expect([...ids, ...(await walk(next))]).toEqual(['B1', 'a%', 'a1', 'a2', 'a3', 'a9', 'a_', 'admin', '~z']);
   });
 
-  it('finds text in IDs and names, in any case, and takes no character for a wildcard', async () => {
+  it('can be searched for text in IDs and names, in any case and without wildcards', async () => {
     await make('named', 'Überweisung 100%');
     expect((await list(`/clients?q=${encodeURIComponent('überWEISUNG')}`)).ids).toEqual(['named']);
     expect((await list('/clients?q=%25')).ids).toEqual(['a%', 'named']);
@@ -60,7 +60,7 @@ describe('a list of clients', () => {
     expect((await list(`/clients?q=${encodeURIComponent("'; DROP TABLE clients; --")}`)).ids).toEqual([]);
   });
 
-  it('has a strong ETag and shows no secret', async () => {
+  it('has a strong ETag and no secrets', async () => {
     const { headers, body } = await server.admin.get('/clients');
     expect(headers.get('etag')).toMatch(/^"[\w-]+"$/);
     expect(JSON.stringify(body)).not.toMatch(/secret"|hash/);

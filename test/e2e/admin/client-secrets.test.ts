@@ -32,7 +32,7 @@ const list = async (clientId: string) => (await server.admin.get<{ items: Secret
 const reset = (clientId: string, body: unknown = {}) => server.admin.post<Secret>(`/clients/${clientId}/secrets`, body);
 
 describe('the secrets of a client', () => {
-  it('R7: are shown once, at creation and reset, and listed without values', async () => {
+  it('R7: are shown once, when they are created, and listed without values', async () => {
     const { client_id, client_secret } = await aScript();
     const made = await reset(client_id);
     expect(made).toMatchObject({ status: 201, body: { client_secret: expect.stringMatching(/^[\w-]{43}$/) } });
@@ -44,14 +44,14 @@ describe('the secrets of a client', () => {
     expect(shown).not.toContain(made.body.client_secret);
   });
 
-  it('R7: are stored as hashes alone', async () => {
+  it('R7: are stored as hashes only', async () => {
     const { client_id, client_secret } = await aScript();
     const rows = await sql(server.databaseUrl, 'SELECT s::text FROM client_secrets s UNION ALL SELECT o::text FROM outbox o', []);
     expect(JSON.stringify(rows)).toContain(client_id);
     expect(JSON.stringify(rows)).not.toContain(client_secret);
   });
 
-  it('R7: stay valid beside a new one, for as long as the reset says', async () => {
+  it('R7: stay valid beside a new one for retire_others_in seconds', async () => {
     const { client_id, client_secret } = await aScript();
     const { body } = await reset(client_id, { retire_others_in: 60 });
     expect([(await use(client_id, client_secret)).status, (await use(client_id, body.client_secret)).status]).toEqual([200, 200]);
@@ -60,7 +60,7 @@ describe('the secrets of a client', () => {
     expect((await use(client_id, body.client_secret)).status).toBe(200);
   });
 
-  it('R7: end at once where the reset says so', async () => {
+  it('R7: end at once with retire_others_in 0', async () => {
     const { client_id, client_secret } = await aScript();
     const { body } = await reset(client_id, { retire_others_in: 0 });
     expect([(await use(client_id, client_secret)).status, (await use(client_id, body.client_secret)).status]).toEqual([401, 200]);
@@ -79,7 +79,7 @@ describe('the secrets of a client', () => {
     }
   });
 
-  it('tell when they were last used', async () => {
+  it('have the time of their last use', async () => {
     const { client_id, client_secret } = await aScript();
     expect(await list(client_id)).toMatchObject([{ last_used_at: null }]);
     await use(client_id, client_secret);
@@ -97,7 +97,7 @@ describe('the secrets of a client', () => {
     expect(await list(client_id)).toHaveLength(10);
   });
 
-  it('are refused to a public client, to one that is not there, and with a wrong field', async () => {
+  it('are refused for a public client, for an unknown client, and with a wrong field', async () => {
     await server.admin.post('/clients', { client_id: 'open', token_endpoint_auth_method: 'none', redirect_uris: ['https://a.example'] });
     expect((await reset('open')).status).toBe(409);
     expect((await reset('nobody')).status).toBe(404);
@@ -108,7 +108,7 @@ describe('the secrets of a client', () => {
     }
   });
 
-  it('are no longer worth anything once the client is disabled, or removed', async () => {
+  it('are refused after the client is disabled or removed', async () => {
     const { client_id, client_secret } = await aScript();
     await server.admin.call('PATCH', `/clients/${client_id}`, { body: { enabled: false }, headers: { 'if-match': '*' } });
     expect((await use(client_id, client_secret)).status).toBe(401);

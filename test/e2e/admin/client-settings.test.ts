@@ -1,6 +1,6 @@
 import { authorize, authorizePath, obtainCode, postForm, redeem, refresh, TOKEN } from '#test/flow.js';
 import { Browser } from '#test/browser.js';
-import { aClient, aPublicClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;
@@ -21,8 +21,8 @@ async function tokens(metadata: Readonly<Record<string, unknown>> = {}) {
   return { client, body: answer.body };
 }
 
-describe('what is set at a client', () => {
-  it('R2: a public client asks for tokens without a secret; one with a secret may not go without', async () => {
+describe('the settings of a client', () => {
+  it('R2: a public client needs no secret, and a confidential one must send its secret', async () => {
     const open = await aPublicClient(server);
     const confidential = await aClient(server);
     const request = { grant_type: 'authorization_code', code: 'unknown', redirect_uri: open.redirect_uri };
@@ -35,7 +35,7 @@ describe('what is set at a client', () => {
     expect((await postForm(server.url + TOKEN, withSecret)).body).toMatchObject({ error: 'invalid_client' });
   });
 
-  it('R3: a grant type that the client does not have is refused with unauthorized_client, at both endpoints', async () => {
+  it('R3: a grant type that the client does not have is an unauthorized_client, at both endpoints', async () => {
     const script = await aClient(server, { grant_types: ['client_credentials'], redirect_uris: ['https://client.example/callback'] });
     const web = await aClient(server);
     expect((await authorize({ server, client: script, user })).redirected.get('error')).toBe('unauthorized_client');
@@ -51,7 +51,7 @@ describe('what is set at a client', () => {
     expect(claimsOf(body['id_token'])['acr']).toBe('urn:gatehouse:authentication:html-form:username-password');
   });
 
-  it('R8: an authenticator that is not there cannot be chosen', async () => {
+  it('R8: an unknown authenticator is refused', async () => {
     const unknown = { redirect_uris: ['https://client.example/callback'], authenticators: ['username-password', 'crystal-ball'] };
     expect(await server.admin.post('/clients', unknown)).toMatchObject({
       status: 400,
@@ -62,13 +62,13 @@ describe('what is set at a client', () => {
     expect((await server.admin.call('PATCH', `/clients/${id}`, change)).status).toBe(400);
   });
 
-  it('R9: a scope that the client does not have is refused with invalid_scope', async () => {
+  it('R9: a scope that the client does not have is an invalid_scope', async () => {
     const client = await aClient(server, { scope: 'openid' });
     const answer = await authorize({ server, client, user, parameters: { scope: 'openid email' } });
     expect(answer.redirected.get('error')).toBe('invalid_scope');
   });
 
-  it('R11: without a refresh token lifetime no refresh token is issued, and with one it ends after it', async () => {
+  it('R11: a client without refresh_token_lifetime gets no refresh tokens; otherwise they expire after it', async () => {
     expect((await tokens({ refresh_token_lifetime: null })).body).not.toHaveProperty('refresh_token');
     const { client, body } = await tokens({ refresh_token_lifetime: 600 });
     server.clock.advance(601);
@@ -76,7 +76,7 @@ describe('what is set at a client', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
-  it('R12: access tokens live for 300 seconds, or as long as the client says', async () => {
+  it('R12: access tokens expire after access_token_lifetime, 300 s unless set', async () => {
     for (const [metadata, lifetime] of [[{}, 300], [{ access_token_lifetime: 1200 }, 1200]] as const) {
       // Computed when the answer is sent, which a busy machine does late.
       const expiresIn = Number((await tokens(metadata)).body['expires_in']);
@@ -85,7 +85,7 @@ describe('what is set at a client', () => {
     }
   });
 
-  it('R4, R5: a redirect URI that is not registered gets an error page, and a loopback one may choose its port', async () => {
+  it('R4, R5: an unregistered redirect URI leads to an error page, and a loopback one may have any port', async () => {
     const client = await aClient(server, { redirect_uris: ['http://127.0.0.1/callback'] });
     const browser = new Browser(server.url);
     const elsewhere = await browser.get(authorizePath(client, { redirect_uri: 'https://evil.example/callback' }));

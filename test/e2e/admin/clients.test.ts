@@ -40,7 +40,7 @@ async function refused(document: Record<string, unknown>): Promise<readonly stri
 }
 
 describe('a client', () => {
-  it('R1: gets the ID that the administrator chose, and a taken one is answered with 409', async () => {
+  it('R1: gets the chosen ID, and an ID in use gets a 409', async () => {
     const first = await create({ client_id: 'www' });
     expect(first.status).toBe(201);
     expect(first.body).toMatchObject({ client_id: 'www', redirect_uris: [CALLBACK] });
@@ -48,18 +48,18 @@ describe('a client', () => {
     expect(await create({ client_id: 'www' })).toMatchObject({ status: 409, body: { type: '/errors/taken' } });
   });
 
-  it('R1: gets a random ID where none was chosen', async () => {
+  it('R1: gets a random ID if none was chosen', async () => {
     const [one, other] = [await create({}), await create({})];
     expect(one.body.client_id).toMatch(/^[0-9a-f-]{36}$/);
     expect(other.body.client_id).not.toBe(one.body.client_id);
   });
 
-  it.each(['', 'a b', 'ü', 'a\tb', 'x'.repeat(257), '.', '..', 7, null])('R1: is refused under the ID %j', async (clientId) => {
+  it.each(['', 'a b', 'ü', 'a\tb', 'x'.repeat(257), '.', '..', 7, null])('R1: is refused with the ID %j', async (clientId) => {
     expect(await refused({ client_id: clientId })).toEqual(['/client_id client-id']);
   });
 
   const awkward = ['a/b', '%2F', 'a?b#c', '"\\', '/'.repeat(256), "urn:x:'(*)~!"];
-  it.each(awkward)('R1: is found, changed and removed under the ID %j', async (clientId) => {
+  it.each(awkward)('R1: is found, changed and removed with the ID %j', async (clientId) => {
     const { headers, status } = await create({ client_id: clientId });
     expect(status).toBe(201);
     const location = headers.get('location') ?? '';
@@ -69,7 +69,7 @@ describe('a client', () => {
     expect((await read(clientId)).status).toBe(404);
   });
 
-  it('R1: keeps its ID for ever', async () => {
+  it('R1: never changes its ID', async () => {
     await create({ client_id: 'kept' });
     const readOnly = { errors: [{ pointer: '/client_id', rule: 'read-only' }] };
     expect(await patch('kept', { client_id: 'other' })).toMatchObject({ status: 400, body: readOnly });
@@ -78,7 +78,7 @@ describe('a client', () => {
     expect((await read('other')).status).toBe(404);
   });
 
-  it('R2: is public exactly when its authentication method is none, and has then no secret', async () => {
+  it('R2: is public if and only if its authentication method is none, and then has no secret', async () => {
     const confidential = await create({ client_id: 'confidential' });
     const open = await create({ client_id: 'open', token_endpoint_auth_method: 'none' });
     expect(confidential.body['client_secret']).toMatch(/^[\w-]{43}$/);
@@ -90,7 +90,7 @@ describe('a client', () => {
     expect(await server.admin.get('/clients/confidential/secrets')).toMatchObject({ body: { items: [] } });
   });
 
-  it('R4: needs a redirect URI for the code flow, may have any number, and names each wrong one', async () => {
+  it('R4: must have a redirect URI for the code flow, may have many, and each wrong one is reported', async () => {
     expect(await refused({ redirect_uris: [] })).toEqual(['/redirect_uris redirect-uri-required']);
     const many = Array.from({ length: 300 }, (_, index) => `${CALLBACK}/${String(index)}`);
     expect((await create({ redirect_uris: many })).body).toMatchObject({ redirect_uris: many });
@@ -108,14 +108,14 @@ describe('a client', () => {
     expect(await refused({ redirect_uris: ['http://client.example/cb', 'myapp:/cb'] })).toHaveLength(2);
   });
 
-  it('R6: is registered with one of the methods that are there', async () => {
+  it('R6: is registered with one of the known authentication methods', async () => {
     for (const method of ['client_secret_basic', 'client_secret_post', 'none']) {
       expect((await create({ token_endpoint_auth_method: method })).body).toMatchObject({ token_endpoint_auth_method: method });
     }
     expect(await refused({ token_endpoint_auth_method: 'tls_client_auth' })).toEqual(['/token_endpoint_auth_method enum']);
   });
 
-  it('R9: has scopes assigned, of which the default ones are a part', async () => {
+  it('R9: has assigned scopes, which include the default scopes', async () => {
     const scopes = { scope: 'openid read', default_scope: 'read' };
     expect((await create(scopes)).body).toMatchObject(scopes);
     expect(await refused({ scope: 'openid', default_scope: 'read' })).toEqual(['/default_scope default-scope']);
@@ -123,13 +123,13 @@ describe('a client', () => {
     expect(await refused({ scope: 'a a' })).toEqual(['/scope format']);
   });
 
-  it('R9: that may administrate acts for itself only', async () => {
+  it('R9: with administration scopes may use client_credentials only', async () => {
     expect(await refused({ scope: 'openid clients:write' })).toEqual(['/grant_types administration-scope']);
     const script = { scope: 'clients:write', grant_types: ['client_credentials'], redirect_uris: [] };
     expect((await create(script)).status).toBe(201);
   });
 
-  it('R11, R12: has lifetimes of its own, with defaults, and null switches refresh tokens off', async () => {
+  it('R11, R12: has lifetimes with defaults, and null disables refresh tokens', async () => {
     const { body } = await create({ client_id: 'lifetimes' });
     expect(body).toMatchObject({ access_token_lifetime: 300, refresh_token_lifetime: 3600 });
     expect(body).toMatchObject({ refresh_token_grace: 10, id_token_lifetime: 3600 });
@@ -144,7 +144,7 @@ describe('a client', () => {
     ]);
   });
 
-  it('is refused with every wrong and every unknown field named, and nothing of it is stored', async () => {
+  it('is refused with a list of all wrong and unknown fields, and nothing is stored', async () => {
     const document = { client_id: 'bad', client_name: 7, 'a/b~c': 1, enabled: 'yes', created_at: 'x' };
     const { body } = await server.admin.post<Wrong>('/clients', document);
     expect(body).toMatchObject({ type: '/errors/invalid-fields', status: 400, trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) });
@@ -153,13 +153,13 @@ describe('a client', () => {
   });
 
   it.each(['javascript:alert(1)', 'data:text/html,x', 'https:x', '//client.example', 'https://x" onclick="'])(
-    'is refused with %j as a link that users would follow',
+    'is refused with the link %j',
     async (link) => {
       expect(await refused({ client_uri: link, logo_uri: link, policy_uri: link, tos_uri: link })).toHaveLength(4);
     },
   );
 
-  it('is represented as it can be sent back', async () => {
+  it('can be sent back as it was read', async () => {
     await create({ client_id: 'round' });
     const before = await read('round');
     const { created_at: _, updated_at: __, ...document } = before.body;
@@ -171,7 +171,7 @@ describe('a client', () => {
 });
 
 describe('a change', () => {
-  it('PUT creates under the ID of the path, and then replaces everything', async () => {
+  it('PUT creates a client with the ID of the path, and then replaces it', async () => {
     const made = await put('put', { redirect_uris: [CALLBACK], client_name: 'Put' });
     expect(made).toMatchObject({ status: 201, body: { client_id: 'put', client_name: 'Put', client_secret: expect.any(String) } });
     expect(made.headers.get('location')).toBe(`${server.issuer}/admin/v1/clients/put`);
@@ -185,13 +185,13 @@ describe('a change', () => {
     expect([(await create()).status, (await create()).status]).toEqual([201, 412]);
   });
 
-  it('PATCH changes what it names; null takes a field back to its default', async () => {
+  it('PATCH changes the named fields; null resets a field to its default', async () => {
     await create({ client_id: 'patched', client_name: 'Before', access_token_lifetime: 60, scope: 'openid' });
     const { body } = await patch('patched', { access_token_lifetime: null, scope: 'openid email' });
     expect(body).toMatchObject({ client_name: 'Before', access_token_lifetime: 300, scope: 'openid email' });
   });
 
-  it('PATCH with a wrong field, an unknown one or a broken rule changes nothing', async () => {
+  it('PATCH with a wrong or unknown field, or against a rule, changes nothing', async () => {
     const made = await create({ client_id: 'unchanged' });
     for (const body of [{ enabled: 1 }, { unknown: null }, { redirect_uris: null }, { default_scope: 'x' }]) {
       expect(await patch('unchanged', body)).toMatchObject({ status: 400, body: { errors: [expect.anything()] } });
@@ -199,7 +199,7 @@ describe('a change', () => {
     expect(etag(await read('unchanged'))).toBe(etag(made));
   });
 
-  it('needs If-Match: 428 without it, 412 with a stale, weak or foreign one', async () => {
+  it('requires If-Match: 428 without it, 412 with a stale, weak or unknown tag', async () => {
     const made = await create({ client_id: 'guarded' });
     const changed = await patch('guarded', { client_name: 'New' }, { 'if-match': etag(made) });
     expect(changed.status).toBe(200);
@@ -220,7 +220,7 @@ describe('a change', () => {
     expect((await remove('guarded', { 'if-match': etag(changed) })).status).toBe(204);
   });
 
-  it('does not take the tag of a removed client for that of its successor', async () => {
+  it('is refused with the tag of a removed client with the same ID', async () => {
     const before = await create({ client_id: 'phoenix' });
     await remove('phoenix', { 'if-match': etag(before) });
     server.clock.advance(1);
@@ -228,19 +228,19 @@ describe('a change', () => {
     expect((await remove('phoenix', { 'if-match': etag(before) })).status).toBe(412);
   });
 
-  it('is made by exactly one of many writers who have seen the same version', async () => {
+  it('succeeds for exactly one of many writers with the same version', async () => {
     const headers = { 'if-match': etag(await create({ client_id: 'contended' })) };
     const names = Array.from({ length: 12 }, (_, index) => `Writer ${String(index)}`);
     const writes = await Promise.all(names.map((name) => patch('contended', { client_name: name }, headers)));
     expect(writes.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(11).fill(412)]);
   });
 
-  it('creates one client where many create it at once', async () => {
+  it('creates one client if many requests create it at the same time', async () => {
     const created = await Promise.all(Array.from({ length: 8 }, () => create({ client_id: 'once' })));
     expect(created.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(7).fill(409)]);
   });
 
-  it('of what is not there is answered with 404', async () => {
+  it('of an unknown client gets a 404', async () => {
     const missing = { status: 404, body: { type: '/errors/not-found' } };
     expect(await read('nobody')).toMatchObject(missing);
     expect(await patch('nobody', {})).toMatchObject(missing);

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { CloudEvent } from '#events/contracts.js';
 import type { Answer } from '#test/admin.js';
 import { obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 type EventPage = Answer<{ readonly items: readonly CloudEvent[] }>;
@@ -41,7 +41,7 @@ const REGISTERED = 'gatehouse.client-registry.client-registered.v1';
 const CREATED = 'gatehouse.authentication.account-created.v1';
 
 describe('GET /admin/v1/events', () => {
-  it('tells of a change that was answered just now, in an envelope of CloudEvents', async () => {
+  it('returns the event of a change that was just answered, as a CloudEvent', async () => {
     const client = await aClient(server);
     const last = (await followed(`?types=${REGISTERED}`)).at(-1);
     expect(last).toEqual({
@@ -58,7 +58,7 @@ describe('GET /admin/v1/events', () => {
     });
   });
 
-  it('tells of it on another instance too', async () => {
+  it('returns it from another server too', async () => {
     const other = await startServer({ besides: server });
     try {
       const before = (await followed('')).at(-1)?.sequence ?? '0';
@@ -70,7 +70,7 @@ describe('GET /admin/v1/events', () => {
     }
   });
 
-  it('pages without a gap, whatever the size of the page', async () => {
+  it('has pages without a gap, whatever their size', async () => {
     await Promise.all(Array.from({ length: 8 }, async () => aClient(server)));
     const all = await followed('?limit=200');
     expect(all.map(({ sequence }) => Number(sequence))).toEqual(all.map((_, index) => index + 1));
@@ -80,7 +80,7 @@ describe('GET /admin/v1/events', () => {
     expect((await events(`?after=${all.at(-1)!.sequence}`)).body).toEqual({ items: [] });
   });
 
-  it('tells only the types that were asked for', async () => {
+  it('returns only the requested types', async () => {
     await aUser(server);
     await aClient(server);
     const wanted = await followed(`?types=${CREATED},${REGISTERED}&limit=2`);
@@ -89,7 +89,7 @@ describe('GET /admin/v1/events', () => {
     expect((await events('?types=gatehouse.token.unheard-of.v1')).body).toEqual({ items: [] });
   });
 
-  it('tells the way of a code, and holds no code, token, secret or password', async () => {
+  it('returns the events of a code, without codes, tokens, secrets or passwords', async () => {
     const [client, user] = [await aClient(server, { require_consent: true }), await aUser(server)];
     const before = (await followed('')).at(-1)?.sequence ?? '0';
     const code = await obtainCode({ server, client, user });
@@ -106,7 +106,7 @@ describe('GET /admin/v1/events', () => {
     }
   });
 
-  it('answers as the OpenAPI document says', async () => {
+  it('matches the OpenAPI document', async () => {
     const document = (await server.admin.get<{ components: { schemas: Record<string, object> } }>('/openapi.json')).body;
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(document.components.schemas['EventPage']!);
     const { body } = await events('?limit=200');
@@ -115,7 +115,7 @@ describe('GET /admin/v1/events', () => {
   });
 
   it.each(['?after=x', '?after=-1', '?after=1&after=2', '?types=', '?types=client-registered', '?limit=0', '?limit=201', '?cursor=1'])(
-    'refuses %s as a problem',
+    'refuses %s with a problem document',
     async (query) => {
       const answer = await server.admin.get(`/events${query}`);
       expect(answer.status).toBe(400);
@@ -124,7 +124,7 @@ describe('GET /admin/v1/events', () => {
     },
   );
 
-  it('is closed to those without a token, and to tokens without events:read', async () => {
+  it('is refused without a token, and with a token without events:read', async () => {
     const url = `${server.url}/admin/v1/events`;
     const without = await fetch(url);
     expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="gatehouse"']);

@@ -49,21 +49,21 @@ describe('the OpenAPI document', () => {
     expect(document.servers).toEqual([{ url: server.issuer }]);
   });
 
-  it('names every route under /admin that the server has, and no other', () => {
+  it('has exactly the routes below /admin of the server', () => {
     const fastify = server.app.getHttpAdapter().getInstance();
     const described = operations().map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort();
     expect(described).toEqual([...routesUnder(fastify.printRoutes({ commonPrefix: false }), '/admin')].sort());
     expect(described).toContain('PATCH /admin/v1/clients/{client_id}');
   });
 
-  it('gives every operation a name of its own and, but for this document, a scope', () => {
+  it('has a unique operationId and, except for this document, a scope for every operation', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
     const open = operations().filter(({ operation }) => operation.security.length === 0).map(({ path }) => path);
     expect(open).toEqual(['/admin/v1/openapi.json']);
   });
 
-  it('tells the scope that is really required', async () => {
+  it('names the scope that is required', async () => {
     for (const { path, method, operation } of operations().filter((one) => one.operation.security.length > 0)) {
       const [required = ''] = Object.values(operation.security[0]!)[0]!;
       const other = required === 'events:read' ? 'clients:read' : 'events:read';
@@ -84,7 +84,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes clients as they are answered, created and patched', async () => {
+  it('has schemas of clients that match answers, creations and patches', async () => {
     const created = await server.admin.post('/clients', { client_id: 'www', redirect_uris: ['https://client.example/cb'] });
     expect(schema('RegisteredClient')(created.body)).toEqual([]);
     const { client_secret: _, ...client } = created.body;
@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
     expect(schema('Problem')((await server.admin.post('/clients', { x: 1 })).body)).toEqual([]);
   });
 
-  it('refuses by its schema what the server refuses', async () => {
+  it('has schemas that refuse what the server refuses', async () => {
     const lists = [{ grant_types: ['password'] }, { contacts: ['a', 'a'] }];
     const wrong = [...lists, { x: 1 }, { scope: 'a  b' }, { access_token_lifetime: 0 }, { enabled: 'yes' }, { client_id: 'a b' }];
     for (const fields of wrong) {
@@ -107,7 +107,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('cannot be made for a route that is not described', () => {
+  it('cannot be generated if a route has no description', () => {
     @AdminResource('forgotten')
     class ForgottenController {
       @Get()

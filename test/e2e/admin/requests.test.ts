@@ -25,7 +25,7 @@ async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<stri
 }
 
 describe('a caller of the administration API', () => {
-  it('without a token is asked for one, without an error code (RFC 6750 §3.1)', async () => {
+  it('without a token gets a challenge without an error code (RFC 6750 §3.1)', async () => {
     for (const headers of [{}, { authorization: 'Basic YWRtaW46eA==' }]) {
       const answer = await call('/clients', { headers });
       expect(answer).toMatchObject({ status: 401, body: { type: '/errors/token-required', status: 401 } });
@@ -35,13 +35,13 @@ describe('a caller of the administration API', () => {
   });
 
   const strange = ['Bearer x', 'Bearer', 'Bearer ', 'Bearer a b', `Bearer ${'A'.repeat(50)}`, 'bearer ü'];
-  it.each(strange)('with a token like %j is refused', async (authorization) => {
+  it.each(strange)('with the token %j is refused', async (authorization) => {
     const answer = await call('/clients', { headers: { authorization } });
     expect(answer).toMatchObject({ status: 401, body: { type: '/errors/invalid-token' } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
   });
 
-  it('with a token of too small a scope is told the one that is needed', async () => {
+  it('with an insufficient scope gets the name of the required scope', async () => {
     const authorization = `Bearer ${await server.admin.newToken('clients:read users:write')}`;
     expect((await call('/clients', { headers: { authorization } })).status).toBe(200);
     const answer = await call('/clients', { method: 'POST', headers: { authorization, ...WITHIN }, body: '{}' });
@@ -88,7 +88,7 @@ describe('a request to the administration API', () => {
     },
   );
 
-  it('takes JSON with a charset', async () => {
+  it('accepts JSON with a charset', async () => {
     const body = JSON.stringify({ grant_types: ['client_credentials'], client_name: 'Ü' });
     expect((await post(body, { 'content-type': 'Application/JSON; charset=utf-8' })).body).toMatchObject({ client_name: 'Ü' });
   });
@@ -109,35 +109,35 @@ describe('a request to the administration API', () => {
     ['['.repeat(30_000), 'deep nesting that does not end'],
     [`{"client_name":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'deep nesting'],
     [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'bytes that are not UTF-8'],
-  ])('with the body %.20j is refused with 400: %s', async (body) => {
+  ])('with the body %.20j gets a 400: %s', async (body) => {
     const answer = await post(body);
     expect(answer).toMatchObject({ status: 400, body: { status: 400, detail: expect.any(String), trace_id: expect.any(String) } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('with more than 64 KiB is refused with 413', async () => {
+  it('with more than 64 KiB gets a 413', async () => {
     expect(await post(JSON.stringify({ client_name: 'x'.repeat(65_536) }))).toMatchObject({ status: 413, body: { status: 413 } });
   });
 
-  it('to an address that is not there is answered with 404, with another method with 405 and what is allowed', async () => {
+  it('to an unknown path gets a 404, and with a wrong method a 405 with Allow', async () => {
     expect(await call('/nothing')).toMatchObject({ status: 404, body: { status: 404 } });
     const answer = await call('/clients', { method: 'DELETE' });
     expect(answer).toMatchObject({ status: 405, body: { status: 405 } });
     expect(answer.headers.get('allow')).toMatch(/\bGET\b.*\bPOST\b/);
   });
 
-  it('with a body where none belongs is refused', async () => {
+  it('with an unexpected body is refused', async () => {
     const headers = { authorization: `Bearer ${await server.admin.token()}`, 'if-match': '*', ...WITHIN };
     expect(await call('/clients/admin', { method: 'DELETE', headers, body: '{"force":true}' })).toMatchObject({ status: 400 });
     expect((await server.admin.get('/clients/admin')).status).toBe(200);
   });
 
-  it('whose answers must not be kept says so', async () => {
+  it('gets an answer with Cache-Control: no-store', async () => {
     const { headers } = await server.admin.get('/clients/admin');
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it.each(['..', '.', '%2e%2e', '%00', '%ff', '%', 'x'.repeat(3000)])('for the client %.10j is refused without harm', async (segment) => {
+  it.each(['..', '.', '%2e%2e', '%00', '%ff', '%', 'x'.repeat(3000)])('for the client %.10j is refused', async (segment) => {
     const authorization = `Bearer ${await server.admin.token()}`;
     const status = await new Promise<number>((resolve, reject) => {
       const options = { path: `/admin/v1/clients/${segment}`, headers: { authorization } };

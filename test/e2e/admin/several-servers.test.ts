@@ -36,7 +36,7 @@ describe('two servers on one database', () => {
   const disable = (clientId: string, enabled = false) =>
     one.admin.call('PATCH', `/clients/${clientId}`, { body: { enabled }, headers: { 'if-match': '*' } });
 
-  it('both see a change that one of them made, whatever they remembered', async () => {
+  it('both use a change of one of them, whatever they have cached', async () => {
     const client = await aScript(one);
     expect([await use(one, client), await use(other, client)]).toEqual([200, 200]);
     await disable(client.client_id);
@@ -49,7 +49,7 @@ describe('two servers on one database', () => {
     await eventually(401, () => use(other, client));
   });
 
-  it('both see a client that they were asked for before it was there', async () => {
+  it('both find a client that they looked up before it was registered', async () => {
     const early = { client_id: 'early', client_secret: 'x'.repeat(43) };
     expect([await use(one, early), await use(other, early)]).toEqual([401, 401]);
     const { body } = await one.admin.post<typeof early>('/clients', { client_id: 'early', grant_types: ['client_credentials'] });
@@ -57,14 +57,14 @@ describe('two servers on one database', () => {
     expect(await use(one, body)).toBe(200);
   });
 
-  it('both read what is stored when an administrator asks', async () => {
+  it('both read the stored client for an administrator', async () => {
     const { client_id } = await aScript(one);
     await other.admin.get(`/clients/${client_id}`);
     await disable(client_id);
     expect((await other.admin.get(`/clients/${client_id}`)).body).toMatchObject({ enabled: false });
   });
 
-  it('do not trust their memory while word of changes cannot reach them, and hear again afterwards', async () => {
+  it('do not use their cache while notifications cannot arrive, and use it again afterwards', async () => {
     const client = await aScript(one);
     expect(await use(other, client)).toBe(200);
     const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -93,7 +93,7 @@ describe('the first administrator', () => {
   const start = (secret: string) =>
     startServer({ databaseUrl, env: { GATEHOUSE_SECRET: keys, GATEHOUSE_ADMIN_SECRET: secret } });
 
-  it('is made once by two servers that start at the same time', async () => {
+  it('is created once by two servers that start at the same time', async () => {
     const servers = await Promise.all([start('a-secret-of-the-administrator-1'), start('a-secret-of-the-administrator-1')]);
     const client = { client_id: 'admin', client_secret: 'a-secret-of-the-administrator-1' };
     expect(await Promise.all(servers.map((server) => use(server, client)))).toEqual([200, 200]);
@@ -101,7 +101,7 @@ describe('the first administrator', () => {
     await Promise.all(servers.map((server) => server.close()));
   });
 
-  it('gets the secret that is configured now, and the one before is worth nothing', async () => {
+  it('gets the configured secret, and the previous one is refused', async () => {
     const [before, after] = ['a-secret-of-the-administrator-1', 'a-secret-of-the-administrator-2'];
     await (await start(before)).close();
     const server = await start(after);
@@ -110,7 +110,7 @@ describe('the first administrator', () => {
     await server.close();
   });
 
-  it('gets a secret of its own where none is configured', async () => {
+  it('gets a generated secret if none is configured', async () => {
     const server = await start('');
     expect(await sql(databaseUrl, 'SELECT client_id FROM client_secrets')).toEqual([{ client_id: 'admin' }]);
     await server.close();
@@ -118,7 +118,7 @@ describe('the first administrator', () => {
     expect(await sql(databaseUrl, 'SELECT client_id FROM client_secrets')).toEqual([{ client_id: 'admin' }]);
   });
 
-  it('is not made with a secret that is too short', async () => {
+  it('is not created with a secret that is too short', async () => {
     await expect(start('short')).rejects.toThrow(
       'GATEHOUSE_ADMIN_SECRET cannot be used (must have at least 16 characters): set another one.',
     );

@@ -2,7 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { Browser, type Page } from '#test/browser.js';
 import { sql } from '#test/database.js';
-import { aUser } from '#test/mothers.js';
+import { aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 let server: TestServer;
@@ -65,7 +65,7 @@ async function eventsAbout(sub: string): Promise<readonly string[]> {
 }
 
 describe('POST /users', () => {
-  it('creates an account: 201 with Location and ETag, the sub is the username, no password in the answer', async () => {
+  it('creates an account: 201 with Location and ETag, the username as sub, and no password in the answer', async () => {
     const username = aName();
     const profile = { name: 'John Doe', email: 'john@example.com', address: { locality: 'Paris' } };
     const { status, headers, body } = await create({ username, ...profile });
@@ -84,14 +84,14 @@ describe('POST /users', () => {
     expect(await eventsAbout(username)).toEqual(['account-created']);
   });
 
-  it('takes a sub that the administrator chooses, and makes one where the username is not visible ASCII', async () => {
+  it('accepts a chosen sub, and generates one if the username is not visible ASCII', async () => {
     const chosen = await create({ sub: `id-${aName()}` });
     expect(chosen.body.sub).toMatch(/^id-/);
     const made = await create({ username: `Zoë ${aName()}` });
     expect(made.body.sub).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('lets a user in with a password hash that was brought along, and stores one of its own cost in its place', async () => {
+  it("accepts a password hash, and replaces it at the first login by one with the server's cost", async () => {
     const username = aName();
     const password_hash = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1 });
     expect((await create({ username, password: undefined, password_hash })).status).toBe(201);
@@ -101,7 +101,7 @@ describe('POST /users', () => {
     expect((await logIn(username)).status).toBe(303);
   });
 
-  it('names every wrong field, and refuses unknown ones', async () => {
+  it('reports every wrong or unknown field', async () => {
     const wrong = { sub: 'a b', username: ' x', password: 'short', locked: 1, email: 'nobody', address: { planet: 'Mars' }, shoe_size: 43 };
     expect(await refused(wrong)).toEqual([
       '/address/planet unknown', '/email email', '/locked boolean', '/password min-length', '/shoe_size unknown', '/sub subject',
@@ -116,7 +116,7 @@ describe('POST /users', () => {
     expect(await refused({ username: 'x', password: PASSWORD, password_hash: dear })).toEqual(['/password_hash one-of']);
   });
 
-  it('answers 409 to a username that is taken in another case or width', async () => {
+  it('gets a 409 for a username that is in use in another case or width', async () => {
     const username = aName();
     await create({ username });
     for (const same of [username, username.toUpperCase(), username.replace('user', 'ｕｓｅｒ')]) {
@@ -125,7 +125,7 @@ describe('POST /users', () => {
     }
   });
 
-  it('makes one account out of 20 requests for one username at the same time', async () => {
+  it('creates one account for 20 concurrent requests with one username', async () => {
     const username = aName();
     const answers = await Promise.all(Array.from({ length: 20 }, () => create({ username })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
@@ -133,7 +133,7 @@ describe('POST /users', () => {
 });
 
 describe('GET /users', () => {
-  it('lists every account once in the order of sub, page by page, and finds them by name', async () => {
+  it('lists every account once, sorted by sub, page by page, and can be searched by name', async () => {
     const mark = aName();
     const subs = ['c', 'a', 'b', 'd', 'e'].map((letter) => `${letter}-${mark}`);
     for (const username of subs) await create({ username, name: `Member ${mark}` });
@@ -150,7 +150,7 @@ describe('GET /users', () => {
     expect(body.items.map(({ sub }) => sub)).toEqual([...subs].sort().reverse());
   });
 
-  it('answers 404 for an account that is not there', async () => {
+  it('gets a 404 for an unknown account', async () => {
     for (const sub of ['nobody', 'a%20b', '%00', '%C3%A9']) {
       expect([400, 404]).toContain((await server.admin.get(`${USERS}/${sub}`)).status);
     }
@@ -158,7 +158,7 @@ describe('GET /users', () => {
 });
 
 describe('PATCH /users/{sub}', () => {
-  it('merges the profile: null removes, the address is merged member by member', async () => {
+  it('merges the profile: null removes a member, and the address is merged member by member', async () => {
     const { body } = await create({ name: 'John', nickname: 'Jo', address: { locality: 'Paris', country: 'France' } });
     const changed = await patch(body.sub, { nickname: null, name: 'Johnny', address: { country: null, region: 'Île-de-France' } });
     expect(changed.status).toBe(200);
@@ -168,7 +168,7 @@ describe('PATCH /users/{sub}', () => {
     expect(await eventsAbout(body.sub)).toEqual(['account-created', 'account-changed profile']);
   });
 
-  it('needs If-Match: without 428, with an old tag 412, and of two at once one wins', async () => {
+  it('requires If-Match: 428 without it, 412 with an old tag, and one of two concurrent changes succeeds', async () => {
     const { sub } = await aUser(server);
     const etag = await etagOf(sub);
     const without = await server.admin.call('PATCH', `${USERS}/${sub}`, { body: { name: 'A' } });
@@ -178,7 +178,7 @@ describe('PATCH /users/{sub}', () => {
     expect((await patch(sub, { name: 'D' }, etag)).status).toBe(412);
   });
 
-  it('refuses to change what cannot be changed, and takes back what was read', async () => {
+  it('refuses a change of read-only members, and accepts what was read', async () => {
     const { body } = await create({ name: 'John' });
     const { status, body: problem } = await patch<Problem>(body.sub, { sub: 'other', username: 'other', password_hash: 'x', nme: null });
     expect(status).toBe(400);
@@ -188,7 +188,7 @@ describe('PATCH /users/{sub}', () => {
     expect((await patch(body.sub, { ...body, name: 'Johnny' })).body['name']).toBe('Johnny');
   });
 
-  it('locks: the sessions end, nobody logs in until it is unlocked', async () => {
+  it('locks an account: its sessions end, and logins are refused until it is unlocked', async () => {
     const { sub, username, password } = await aUser(server);
     const browser = new Browser(server.url);
     expect((await logIn(username, password, browser)).status).toBe(303);
@@ -205,7 +205,7 @@ describe('PATCH /users/{sub}', () => {
     ]);
   });
 
-  it('sets a password: the old one is dead, and so are the sessions that it began', async () => {
+  it('sets a password: the old one is refused, and its sessions end', async () => {
     const { sub, username, password } = await aUser(server);
     const browser = new Browser(server.url);
     await logIn(username, password, browser);
@@ -217,7 +217,7 @@ describe('PATCH /users/{sub}', () => {
 });
 
 describe('DELETE /users/{sub}', () => {
-  it('removes the person and the sessions, and never gives the names again', async () => {
+  it('removes the account and its sessions, and never assigns its names again', async () => {
     const { sub, username, password } = await aUser(server, { name: 'Gone Soon', email: 'gone@example.com' });
     const browser = new Browser(server.url);
     await logIn(username, password, browser);
@@ -235,7 +235,7 @@ describe('DELETE /users/{sub}', () => {
   });
 });
 
-it('asks for the scope of the call: users:read does not write', async () => {
+it('a write with the scope users:read is refused', async () => {
   const reader = await server.admin.newToken('users:read');
   const headers = { authorization: `Bearer ${reader}` };
   expect((await server.admin.get(USERS, headers)).status).toBe(200);

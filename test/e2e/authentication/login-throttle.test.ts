@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Browser, type Page } from '#test/browser.js';
-import { aUser, type TestUser } from '#test/mothers.js';
+import { aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
-const FREE_FOR_ACCOUNT = 10;
-const FREE_FOR_ADDRESS = 100;
+const ATTEMPTS_PER_ACCOUNT = 10;
+const ATTEMPTS_PER_ADDRESS = 100;
 const DAY = 86_400;
 
 let server: TestServer;
 let now: number;
 
-/** Time stands still but for `pass`: a slow machine waits no pause out. */
+/** Only `pass` advances the clock, so no pause ends early on a slow machine. */
 beforeEach(async () => {
   server = await startServer();
   now = server.clock.now().getTime();
@@ -54,13 +54,13 @@ function times(count: number, status: number): readonly number[] {
   return Array<number>(count).fill(status);
 }
 
-it('lets ten guesses at an account through, however many come at once on two servers, and then asks to wait', async () => {
+it('ten attempts for an account are checked, even if many come at once at two servers; further ones get a 429', async () => {
   const second = await startServer({ besides: server });
   try {
     const user = await aUser(server);
     const guessers = [new Guesser(server), new Guesser(second)] as const;
     const answers = await statuses(24, (turn) => guessers[turn % 2 === 0 ? 0 : 1].guess(user.username));
-    expect(answers).toEqual([...times(FREE_FOR_ACCOUNT, 401), ...times(14, 429)]);
+    expect(answers).toEqual([...times(ATTEMPTS_PER_ACCOUNT, 401), ...times(14, 429)]);
     for (const guesser of guessers) {
       const waiting = await guesser.logIn(user);
       expect(waiting.status).toBe(429);
@@ -76,25 +76,25 @@ it('lets ten guesses at an account through, however many come at once on two ser
   }
 });
 
-it('treats a name that does not exist like one that does', async () => {
+it('the answers for an unknown name are the same as for a known one', async () => {
   const { username } = await aUser(server);
   const guesser = new Guesser(server);
   const answers: string[] = [];
   for (const name of [username, aName()]) {
-    const seen: unknown[] = [];
-    for (let turn = 0; turn <= FREE_FOR_ACCOUNT; turn++) {
+    const received: unknown[] = [];
+    for (let turn = 0; turn <= ATTEMPTS_PER_ACCOUNT; turn++) {
       const { status, headers, body } = await guesser.guess(name);
-      seen.push([status, headers.get('retry-after'), body.replaceAll(name, 'NAME').replaceAll(/nonce="[^"]*"|name="csrf_token" value="[^"]*"/g, '')]);
+      received.push([status, headers.get('retry-after'), body.replaceAll(name, 'NAME').replaceAll(/nonce="[^"]*"|name="csrf_token" value="[^"]*"/g, '')]);
     }
-    answers.push(JSON.stringify(seen));
+    answers.push(JSON.stringify(received));
   }
   expect(answers[0]).toBe(answers[1]);
 });
 
-it('doubles the pause up to a minute and no further: the owner is delayed, never locked out', async () => {
+it('the pause doubles up to a minute, so the owner of the account is delayed but never locked out', async () => {
   const user = await aUser(server);
   const guesser = new Guesser(server);
-  await statuses(FREE_FOR_ACCOUNT, () => guesser.guess(user.username));
+  await statuses(ATTEMPTS_PER_ACCOUNT, () => guesser.guess(user.username));
   const pauses: number[] = [];
   for (let turn = 0; turn < 8; turn++) {
     const waiting = Number((await guesser.guess(user.username)).headers.get('retry-after'));
@@ -105,21 +105,21 @@ it('doubles the pause up to a minute and no further: the owner is delayed, never
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   pass(60);
   expect((await guesser.logIn(user)).status).toBe(303);
-  // The right password forgets the guesses before it.
-  expect(await statuses(FREE_FOR_ACCOUNT, () => guesser.guess(user.username))).toEqual(times(FREE_FOR_ACCOUNT, 401));
+  // The right password resets the count.
+  expect(await statuses(ATTEMPTS_PER_ACCOUNT, () => guesser.guess(user.username))).toEqual(times(ATTEMPTS_PER_ACCOUNT, 401));
 });
 
-it('slows an address down that tries many names, for every name, and forgets it in time', async () => {
+it('an address that tries many names gets a 429 for every name, until a day has passed', async () => {
   const user = await aUser(server);
   const guesser = new Guesser(server);
-  const answers = await statuses(FREE_FOR_ADDRESS + 5, () => guesser.guess(aName()));
-  expect(answers).toEqual([...times(FREE_FOR_ADDRESS, 401), ...times(5, 429)]);
+  const answers = await statuses(ATTEMPTS_PER_ADDRESS + 5, () => guesser.guess(aName()));
+  expect(answers).toEqual([...times(ATTEMPTS_PER_ADDRESS, 401), ...times(5, 429)]);
   expect((await guesser.logIn(user)).status).toBe(429);
   pass(DAY);
   expect((await guesser.logIn(user)).status).toBe(303);
 });
 
-it('does not count right passwords against an address', async () => {
+it('logins with the right password do not count against an address', async () => {
   const users = await Promise.all(Array.from({ length: 6 }, () => aUser(server)));
   for (let turn = 0; turn < 10; turn++) {
     const answers = await Promise.all(users.map((user) => new Guesser(server).logIn(user)));
@@ -127,7 +127,7 @@ it('does not count right passwords against an address', async () => {
   }
 });
 
-it('takes as long for a name that does not exist, and for a locked account, as for a wrong password', async () => {
+it('a login takes as long for an unknown name and for a locked account as with a wrong password', async () => {
   const known = await aUser(server);
   const locked = await aUser(server, { locked: true });
   const guesser = new Guesser(server);

@@ -1,6 +1,6 @@
 import { Browser, type Page } from '#test/browser.js';
 import { sql } from '#test/database.js';
-import { aUser, type TestUser } from '#test/mothers.js';
+import { aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const MINUTE = 60;
@@ -15,7 +15,7 @@ let form: Page;
 
 beforeAll(async () => {
   server = await startServer();
-  // All of them now: the clock will soon be ahead of the administrator's token.
+  // All users are created now, because tests advance the clock beyond the lifetime of the administrator's token.
   users = await Promise.all(Array.from({ length: 20 }, () => aUser(server)));
 });
 
@@ -54,7 +54,7 @@ async function endedOf(sub: string): Promise<readonly { sid: string; reason: str
 }
 
 describe('a login', () => {
-  it('starts a session in a cookie that scripts cannot read and other sites cannot send', async () => {
+  it('sets a session cookie that scripts cannot read and other sites cannot send', async () => {
     const answer = await logIn();
     expect(answer.status).toBe(303);
     const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(SESSION));
@@ -64,22 +64,22 @@ describe('a login', () => {
     expect(await isLoggedIn()).toBe(true);
   });
 
-  it('stores no secret that would open the session', async () => {
+  it('does not store the secret of the session', async () => {
     await logIn();
     const [row] = await sql<{ row: string }>(server.databaseUrl, 'SELECT sessions::text AS row FROM sessions WHERE sub = $1', [user.sub]);
     expect(row?.row).not.toContain(secret());
     expect(row?.row).not.toContain(Buffer.from(secret(), 'base64url').toString('hex'));
   });
 
-  it('begins a new session under a new secret and ends the one before', async () => {
+  it('starts a session with a new secret and ends the previous one', async () => {
     await logIn();
     const [first] = await sidsOf(user.sub);
-    const planted = new Browser(server.url);
-    planted.cookies.set(SESSION, secret());
+    const otherBrowser = new Browser(server.url);
+    otherBrowser.cookies.set(SESSION, secret());
 
     await logIn();
-    expect(secret()).not.toBe(planted.cookies.get(SESSION));
-    expect(await isLoggedIn(planted)).toBe(false);
+    expect(secret()).not.toBe(otherBrowser.cookies.get(SESSION));
+    expect(await isLoggedIn(otherBrowser)).toBe(false);
     expect(await isLoggedIn()).toBe(true);
     const sids = await sidsOf(user.sub);
     expect(sids).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('a login', () => {
     expect(await endedOf(user.sub)).toEqual([{ sid: first, reason: 'new-login' }]);
   });
 
-  it('keeps the session that was there when the password is wrong', async () => {
+  it('with a wrong password keeps the previous session', async () => {
     await logIn();
     const before = secret();
     expect((await logIn({ username: user.username, password: 'wrong' })).status).toBe(401);
@@ -95,7 +95,7 @@ describe('a login', () => {
     expect(await isLoggedIn()).toBe(true);
   });
 
-  it('takes the username in any case', async () => {
+  it('ignores the case of the username', async () => {
     expect((await logIn({ ...user, username: user.username.toUpperCase() })).status).toBe(303);
   });
 
@@ -105,7 +105,7 @@ describe('a login', () => {
     expect((await browser.post(`${action}?${query.toString()}`, fields)).status).toBe(401);
   });
 
-  it('refuses names and passwords that no account can have, without an error', async () => {
+  it('with a name or password that no account can have is refused like any other', async () => {
     for (const username of ['', ' ', 'a\u200bb', '\ufeff', 'x'.repeat(5000), '\u0007']) {
       expect((await logIn({ username, password: 'x'.repeat(8000) })).status).toBe(401);
     }
@@ -113,7 +113,7 @@ describe('a login', () => {
 });
 
 describe('a session', () => {
-  it('ends after an hour without use, and lives on while it is used', async () => {
+  it('ends after an hour without use, and continues while it is used', async () => {
     await logIn();
     for (let minutes = 0; minutes < 150; minutes += 50) {
       server.clock.advance(50 * MINUTE);
@@ -123,7 +123,7 @@ describe('a session', () => {
     expect(await isLoggedIn()).toBe(false);
   });
 
-  it('ends twelve hours after the login, however much it is used', async () => {
+  it('ends twelve hours after the login, even if it is used', async () => {
     await logIn();
     for (let minutes = 0; minutes < 700; minutes += 50) {
       server.clock.advance(50 * MINUTE);
@@ -133,18 +133,18 @@ describe('a session', () => {
     expect(await isLoggedIn()).toBe(false);
   });
 
-  it('is written at most once a minute, however often it is used', async () => {
+  it('is updated at most once a minute, even if it is used more often', async () => {
     await logIn();
     const version = async () => sql(server.databaseUrl, 'SELECT xmin, last_used_at FROM sessions WHERE sub = $1', [user.sub]);
     const before = await version();
-    for (let look = 0; look < 5; look++) await isLoggedIn();
+    for (let request = 0; request < 5; request++) await isLoggedIn();
     expect(await version()).toEqual(before);
     server.clock.advance(2 * MINUTE);
     await isLoggedIn();
     expect(await version()).not.toEqual(before);
   });
 
-  it('is not opened by a secret that was changed', async () => {
+  it('does not accept a changed secret', async () => {
     await logIn();
     const bytes = Buffer.from(secret(), 'base64url');
     for (const position of [0, 4, 5, 36]) {
@@ -158,7 +158,7 @@ describe('a session', () => {
 });
 
 describe('a logout', () => {
-  it('ends the session on the server, not only in the browser; of two at once one tells of it', async () => {
+  it('ends the session on the server, and two concurrent logouts record one event', async () => {
     await logIn();
     const [sid] = await sidsOf(user.sub);
     const thief = new Browser(server.url);

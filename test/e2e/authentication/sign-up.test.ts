@@ -25,7 +25,7 @@ async function accountsNamed(key: string): Promise<number> {
   return (await sql(server.databaseUrl, 'SELECT 1 FROM accounts WHERE username_key = $1', [key])).length;
 }
 
-it('A14 creates the account and logs it in', async () => {
+it('A14: a sign-up creates the account and logs the user in', async () => {
   const username = aName();
   const browser = new Browser(server.url);
   expect((await signUp({ username }, browser)).status).toBe(303);
@@ -33,7 +33,7 @@ it('A14 creates the account and logs it in', async () => {
   expect((await server.admin.get(`/users/${username}`)).body).toMatchObject({ sub: username, username });
 });
 
-it('says the same of a name that is taken and of one that is reserved', async () => {
+it('the answer for a name in use is the same as for a reserved name', async () => {
   const username = aName();
   await signUp({ username });
   const answers: string[] = [];
@@ -47,7 +47,7 @@ it('says the same of a name that is taken and of one that is reserved', async ()
   expect(new Set(answers).size).toBe(1);
 });
 
-it('makes one account out of 50 sign-ups for one name at the same time', async () => {
+it('one of 50 concurrent sign-ups with the same name creates an account', async () => {
   const username = aName();
   const answers = await Promise.all(Array.from({ length: 50 }, () => signUp({ username })));
   expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
@@ -55,7 +55,7 @@ it('makes one account out of 50 sign-ups for one name at the same time', async (
   expect(await accountsNamed(username)).toBe(1);
 });
 
-it('refuses weak passwords and names that look like others, and stores nothing', async () => {
+it('weak passwords and names with invisible characters are refused, and nothing is stored', async () => {
   const username = aName();
   for (const fields of [{ password: 'short' }, { password: username.toUpperCase() }, { username: `${username}\u200b` }]) {
     expect((await signUp({ username, ...fields })).status).toBe(400);
@@ -63,12 +63,12 @@ it('refuses weak passwords and names that look like others, and stores nothing',
   expect(await accountsNamed(username)).toBe(0);
 });
 
-it('slows an address down that signs up without end', async () => {
+it('an address that signs up a hundred times gets a 429', async () => {
   const own = await startServer();
   try {
     const browser = new Browser(own.url);
     const form = await browser.get('/signup');
-    // The hundredth attempt leads to a pause of a second, which a slow machine may let pass.
+    // The pause after the hundredth attempt is only a second, which may pass on a slow machine.
     own.clock.stop();
     const statuses: number[] = [];
     for (let batch = 0; batch < 11; batch++) {

@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
 import { Browser } from '#test/browser.js';
 import { authorizePath, logIn, type Parameters, redeem } from '#test/flow.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { sql } from '#test/database.js';
 import { countEvents, PKCE, VERIFIER } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 interface LogPage {
   readonly items: readonly { readonly type: string; readonly subject: string; readonly data: Readonly<Record<string, unknown>> }[];
@@ -27,7 +27,7 @@ describe('the authorization code', () => {
   const send = (parameters: Parameters = {}, by = client) => browser.get(authorizePath(by, parameters));
   const codeFor = async (parameters: Parameters = {}, by = client) => (await send(parameters, by)).redirected.get('code') ?? '';
 
-  /** Every table of the server as text: the row's values as they stand, bytes as their own text and in base64url. */
+  /** All rows of all tables as text; bytes are given as text and in base64url. */
   async function everythingStored(): Promise<string> {
     const tables = await sql<{ name: string }>(
       server.databaseUrl,
@@ -42,7 +42,7 @@ describe('the authorization code', () => {
     });
   }
 
-  it('A17: has 256 random bits, and no two are alike', async () => {
+  it('A17: a code has 256 random bits, and no two codes are alike', async () => {
     const codes = await Promise.all(Array.from({ length: 20 }, () => codeFor()));
     expect(new Set(codes).size).toBe(20);
     for (const code of codes) expect(Buffer.from(code, 'base64url').length).toBeGreaterThanOrEqual(32);
@@ -50,7 +50,7 @@ describe('the authorization code', () => {
     for (let byte = 0; byte < 32; byte++) expect(new Set(tails.map((tail) => tail[byte])).size).toBeGreaterThan(5);
   });
 
-  it('A17: is stored as a hash; so are the handle and the cookies: none of them stands in any table', async () => {
+  it('A17: codes, handles and cookies are stored as hashes, and no table contains one of them', async () => {
     const guest = new Browser(server.url);
     const waiting = await guest.get(authorizePath(client));
     const cookies = [...browser.cookies.values(), ...guest.cookies.values()];
@@ -65,13 +65,13 @@ describe('the authorization code', () => {
     }
   });
 
-  it('A17: is valid once', async () => {
+  it('A17: a code can be redeemed once', async () => {
     const code = await codeFor();
     expect((await redeem(server, client, code)).status).toBe(200);
     expect(await redeem(server, client, code)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
-  it('A17: lives 60 s', async () => {
+  it('A17: a code expires after 60 s', async () => {
     const [early, late] = [await codeFor(), await codeFor()];
     server.clock.advance(50);
     expect((await redeem(server, client, early)).status).toBe(200);
@@ -79,7 +79,7 @@ describe('the authorization code', () => {
     expect(await redeem(server, client, late)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
-  it('A17: lives as long as the client’s authorization_code_lifetime says', async () => {
+  it('A17: a code expires after the client’s authorization_code_lifetime', async () => {
     const hasty = await aClient(server, { authorization_code_lifetime: 5 });
     const slow = await aClient(server, { authorization_code_lifetime: 600 });
     const codes = [await codeFor({}, hasty), await codeFor({}, slow)] as const;
@@ -89,26 +89,26 @@ describe('the authorization code', () => {
     expect((await redeem(server, slow, codes[1])).status).toBe(200);
   });
 
-  it('A17: is bound to client, redirect URI and challenge', async () => {
+  it('A17: a code is bound to client, redirect URI and challenge', async () => {
     const several = await aClient(server, { redirect_uris: [REDIRECT_URI, 'https://client.example/other'] });
     const code = await codeFor(PKCE, several);
-    const rightful = { code_verifier: VERIFIER };
-    expect((await redeem(server, client, code, rightful)).body['error']).toBe('invalid_grant');
+    const right = { code_verifier: VERIFIER };
+    expect((await redeem(server, client, code, right)).body['error']).toBe('invalid_grant');
     const redirects = [{ redirect_uri: 'https://client.example/other' }, { redirect_uri: undefined }];
     for (const wrong of [...redirects, { code_verifier: 'a'.repeat(43) }, { code_verifier: undefined }]) {
-      expect((await redeem(server, several, code, { ...rightful, ...wrong })).body['error']).toBe('invalid_grant');
+      expect((await redeem(server, several, code, { ...right, ...wrong })).body['error']).toBe('invalid_grant');
     }
-    expect((await redeem(server, several, code, rightful)).status).toBe(200);
+    expect((await redeem(server, several, code, right)).status).toBe(200);
   });
 
-  it('A17: is bound to nonce, session and scope, which its ID token and its answer tell', async () => {
+  it('A17: a code is bound to nonce, session and scope, which are in the ID token and the answer', async () => {
     const { body } = await redeem(server, client, await codeFor({ nonce: 'n-0S6 "é"', scope: 'openid email' }));
     const sid = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(decodeJwt(String(body['id_token']))).toMatchObject({ nonce: 'n-0S6 "é"', sub: user.sub, aud: client.client_id, sid });
     expect(body['scope']).toBe('openid email');
   });
 
-  it('A17: of 20 continuations at once of one stored request exactly one is issued', async () => {
+  it('A17: 20 concurrent answers to one stored request issue exactly one code', async () => {
     const asking = await aClient(server, { require_consent: true });
     const page = await browser.follow(await send({}, asking));
     const answers = await Promise.all(Array.from({ length: 20 }, () => browser.submit(page, { decision: 'allow' })));
@@ -120,7 +120,7 @@ describe('the authorization code', () => {
     expect(left).toEqual([]);
   });
 
-  it('A12, A15, A18, A23: what happened is in the log, in its order, with no secret in it', async () => {
+  it('A12, A15, A18, A23: the log has the events of a flow in their order, without secrets', async () => {
     const own = await aClient(server, { require_consent: true });
     const guest = new Browser(server.url);
     const login = await guest.follow(await guest.get(authorizePath(own, { state: 'st-4711' })));
@@ -133,8 +133,8 @@ describe('the authorization code', () => {
     const query = types.map((type) => `gatehouse.authorization.${type}.v1`).join(',');
     const { status, body } = await server.admin.get<LogPage>(`/events?types=${query}&limit=200`);
     expect(status).toBe(200);
-    const mine = body.items.filter(({ data }) => data['client_id'] === own.client_id);
-    expect(mine.map(({ type, data }) => [type.split('.')[2], data['sub'], data['error']])).toEqual([
+    const ownEvents = body.items.filter(({ data }) => data['client_id'] === own.client_id);
+    expect(ownEvents.map(({ type, data }) => [type.split('.')[2], data['sub'], data['error']])).toEqual([
       ['authorization-requested', null, undefined],
       ['consent-denied', user.sub, undefined],
       ['authorization-refused', user.sub, 'access_denied'],
@@ -143,8 +143,8 @@ describe('the authorization code', () => {
       ['code-issued', user.sub, undefined],
       ['authorization-refused', null, 'invalid_scope'],
     ]);
-    const told = JSON.stringify(body);
+    const log = JSON.stringify(body);
     const secrets = [code, ...guest.cookies.values(), consent.form().fields['request'] ?? '', user.password, 'st-4711', 'no-4711'];
-    for (const secret of secrets) expect([secret.length > 5, told.includes(secret)]).toEqual([true, false]);
+    for (const secret of secrets) expect([secret.length > 5, log.includes(secret)]).toEqual([true, false]);
   });
 });

@@ -1,9 +1,9 @@
 import { Browser, type Page } from '#test/browser.js';
 import { authorizePath, logIn, type Parameters } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents, delivered } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 describe('consent', () => {
   let server: TestServer;
@@ -24,7 +24,7 @@ describe('consent', () => {
   const consentPage = async (parameters: Parameters = {}): Promise<Page> => browser.follow(await send(parameters));
   const answer = (page: Page, decision: string) => browser.submit(page, { decision });
 
-  it('A23: is asked where the client wants it, names client and scopes, and leads to the code', async () => {
+  it('A23: a client with require_consent has users asked; the page names client and scopes, and allowing leads to a code', async () => {
     const page = await consentPage({ scope: 'openid email', state: 's' });
     expect(page.form().action).toBe('/consent');
     expect(page.body).toContain('An &lt;i&gt;App&lt;/i&gt;');
@@ -34,11 +34,11 @@ describe('consent', () => {
     expect([allowed.status, outcomeOf(allowed), allowed.redirected.get('state')]).toEqual([303, 'code', 's']);
   });
 
-  it('A23: is not asked where the client does not want it', async () => {
+  it('A23: a client without require_consent gets a code without consent', async () => {
     expect(outcomeOf(await send({ scope: 'openid email' }, await aClient(server)))).toBe('code');
   });
 
-  it('A23: is remembered, asked again for a new scope, and not for fewer', async () => {
+  it('A23: a consent is remembered, and asked for again only if a new scope is requested', async () => {
     await answer(await consentPage({ scope: 'openid email' }), 'allow');
     expect(outcomeOf(await send({ scope: 'email openid' }))).toBe('code');
     expect(outcomeOf(await send({ scope: 'openid' }))).toBe('code');
@@ -50,14 +50,14 @@ describe('consent', () => {
     expect(outcomeOf(await send({ scope: 'openid email profile' }))).toBe('code');
   });
 
-  it('A23: is that of one user to one client', async () => {
+  it('A23: a consent counts only for its user and its client', async () => {
     await answer(await consentPage(), 'allow');
     expect(outcomeOf(await send({}, await aClient(server, { require_consent: true })))).toBe('/consent');
     const other = await aLoggedInBrowser(server, await aUser(server));
     expect(outcomeOf(await other.get(authorizePath(client)))).toBe('/consent');
   });
 
-  it('A23: is asked again by prompt consent, even where the client does not want it', async () => {
+  it('A23: prompt=consent asks again, even for a client without require_consent', async () => {
     await answer(await consentPage(), 'allow');
     const again = await send({ prompt: 'consent' });
     expect(outcomeOf(again)).toBe('/consent');
@@ -65,14 +65,14 @@ describe('consent', () => {
     expect(outcomeOf(await send({ prompt: 'consent' }, await aClient(server)))).toBe('/consent');
   });
 
-  it('A23: comes after the login, never before it', async () => {
+  it('A23: consent is asked for after the login', async () => {
     const guest = new Browser(server.url);
     const first = await guest.get(authorizePath(client, { prompt: 'login consent' }));
     expect(outcomeOf(first)).toBe('/login');
     expect(outcomeOf(await logIn(guest, await guest.follow(first), user))).toBe('/consent');
   });
 
-  it('A23: offline_access needs it, whether the client wants it or not', async () => {
+  it('A23: offline_access requires consent, even for a client without require_consent', async () => {
     const open = await aClient(server);
     const first = await send({ scope: 'openid offline_access' }, open);
     expect(outcomeOf(first)).toBe('/consent');
@@ -80,7 +80,7 @@ describe('consent', () => {
     expect(outcomeOf(await send({ scope: 'openid offline_access', prompt: 'none' }, await aClient(server)))).toBe('consent_required');
   });
 
-  it('A18: denied → access_denied with state and iss, nothing is granted, and the next request asks again', async () => {
+  it('A18: a denial redirects with access_denied, state and iss, grants nothing, and the next request asks again', async () => {
     const page = await consentPage({ state: 'a&b', response_mode: 'fragment' });
     const denied = await answer(page, 'deny');
     expect(denied.status).toBe(303);
@@ -92,13 +92,13 @@ describe('consent', () => {
     expect(outcomeOf(await send())).toBe('/consent');
   });
 
-  it('A18: denied with prompt consent does not take back what was granted before', async () => {
+  it('A18: a denial with prompt=consent does not withdraw an earlier consent', async () => {
     await answer(await consentPage(), 'allow');
     expect(outcomeOf(await answer(await consentPage({ prompt: 'consent' }), 'deny'))).toBe('access_denied');
     expect(outcomeOf(await send())).toBe('code');
   });
 
-  it('A23: an answer that is none, comes without the page’s token, or from another browser, decides nothing', async () => {
+  it('A23: an invalid answer, one without the CSRF token, and one from another browser are refused', async () => {
     const page = await consentPage();
     const { fields } = page.form();
     for (const decision of ['', 'ALLOW', 'yes', 'allow deny']) expect((await answer(page, decision)).status).toBe(400);
@@ -109,14 +109,14 @@ describe('consent', () => {
     expect(outcomeOf(await answer(page, 'allow'))).toBe('code');
   });
 
-  it('A23: an answer before the question, or to a request that waits for a login, skips nothing', async () => {
+  it('A23: an answer for a request that still needs a login leads to the login page', async () => {
     const first = await send({ prompt: 'login' });
     expect(outcomeOf(first)).toBe('/login');
     const other = await consentPage();
     expect(outcomeOf(await browser.submit(other, { request: handleOf(first), decision: 'allow' }))).toBe('/login');
   });
 
-  it('A23: without a session any more the answer leads to the login page, and the question comes again', async () => {
+  it('A23: an answer after the end of the session leads to the login page, and then to the consent page again', async () => {
     const guest = await aLoggedInBrowser(server, user);
     const page = await guest.follow(await guest.get(authorizePath(client)));
     guest.cookies.delete('gatehouse-session');
@@ -125,7 +125,7 @@ describe('consent', () => {
     expect(outcomeOf(await logIn(guest, await guest.follow(back), user))).toBe('/consent');
   });
 
-  it('A23: an answer on the page of another user of the browser counts for neither, and the question comes again', async () => {
+  it('A23: an answer on a page that was shown to another user counts for neither, and the consent page is shown again', async () => {
     const shared = await aLoggedInBrowser(server, user);
     const page = await shared.follow(await shared.get(authorizePath(client)));
     const other = await aUser(server);
@@ -136,7 +136,7 @@ describe('consent', () => {
     expect(outcomeOf(await shared.submit(await shared.follow(again), { decision: 'allow' }))).toBe('code');
   });
 
-  it('A23: of 20 answers at once exactly one counts: one code or one error, and one fact', async () => {
+  it('A23: of 20 concurrent answers exactly one counts, with one code or error and one event', async () => {
     const page = await consentPage();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => answer(page, index % 2 === 0 ? 'allow' : 'deny')));
     const outcomes = answers.map(outcomeOf);
@@ -148,7 +148,7 @@ describe('consent', () => {
     expect([granted, denied]).toEqual(outcomes.includes('code') ? [1, 0] : [0, 1]);
   });
 
-  it('A23: is forgotten with the client: a new one under the old ID starts without', async () => {
+  it('A23: a new client with the ID of a removed one has no consents', async () => {
     await answer(await consentPage(), 'allow');
     const path = `/clients/${client.client_id}`;
     const etag = (await server.admin.get(path)).headers.get('etag') ?? '';

@@ -1,9 +1,9 @@
 import { Browser, type Page } from '#test/browser.js';
 import { authorizePath, logIn, obtainCode, type Parameters } from '#test/flow.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { obtainTokens } from '#test/tokens.js';
-import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/visits.js';
+import { aLoggedInBrowser, handleOf, outcomeOf } from '#test/authorization-requests.js';
 
 const HOUR = 3600;
 
@@ -31,7 +31,7 @@ describe('an authorization request that needs a login', () => {
     expect(page.body).toContain('<code>invalid_request</code>');
   }
 
-  it('A12, A16: goes to the login page by 303 with a handle and nothing of the request, and back by 303', async () => {
+  it('A12, A16: the redirect to the login page has a handle and nothing of the request; both redirects are 303', async () => {
     const first = await send({ state: 'secret-state', nonce: 'secret-nonce' });
     expect([first.status, first.location]).toEqual([303, `/login?request=${handleOf(first)}`]);
     expect(handleOf(first)).toMatch(/^[A-Za-z0-9_-]{43,}$/);
@@ -41,13 +41,13 @@ describe('an authorization request that needs a login', () => {
     expect([answer.status, outcomeOf(answer), answer.redirected.get('state')]).toEqual([303, 'code', 'secret-state']);
   });
 
-  it('A12: a wrong password keeps the request', async () => {
+  it('A12: the request continues after a wrong password', async () => {
     const refused = await logIn(browser, await loginPage(), { ...user, password: 'wrong' });
     expect(refused.status).toBe(401);
     expect(outcomeOf(await logIn(browser, refused, user))).toBe('code');
   });
 
-  it('A12: the handle opens nothing in another browser, with or without a session of its own', async () => {
+  it('A12: the handle works in its own browser only, even if another browser has a session', async () => {
     const handle = handleOf(await send());
     for (const thief of [new Browser(server.url), await aLoggedInBrowser(server, other)]) {
       await thief.get('/login');
@@ -58,7 +58,7 @@ describe('an authorization request that needs a login', () => {
     expect(outcomeOf(await logIn(browser, await browser.get(`/login?request=${handle}`), user))).toBe('code');
   });
 
-  it('A12: a made-up, changed, repeated or empty handle is refused, and never a failure of ours', async () => {
+  it('A12: an unknown, changed, repeated or empty handle is refused with a page of status 400', async () => {
     const handle = handleOf(await send());
     const changed = handle.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'));
     for (const wrong of ['x', 'A'.repeat(50), changed, `${handle}A`, handle.slice(1), `${handle} `, '<script>alert(1)</script>', "'--"]) {
@@ -70,7 +70,7 @@ describe('an authorization request that needs a login', () => {
     expectExpired(await browser.get('/consent'));
   });
 
-  it('A12: the handle is good for one answer: after it, the back button leads to a page', async () => {
+  it('A12: the handle is valid for one answer; afterwards, for example with the back button, there is an error page', async () => {
     const page = await loginPage();
     expect(outcomeOf(await logIn(browser, page, user))).toBe('code');
     expectExpired(await logIn(browser, page, user));
@@ -88,13 +88,13 @@ describe('an authorization request that needs a login', () => {
     expect(outcomeOf(await logIn(browser, late, user))).toBe('code');
   });
 
-  it('A12: two tabs of one browser each come back into their own request', async () => {
+  it('A12: two tabs of one browser each continue with their own request', async () => {
     const [first, second] = [await loginPage({ state: 'first' }), await loginPage({ state: 'second' })];
     const answers = [await logIn(browser, second, user), await logIn(browser, first, user)];
     expect(answers.map((page) => [outcomeOf(page), page.redirected.get('state')])).toEqual([['code', 'second'], ['code', 'first']]);
   });
 
-  it('A12: a login as another user in the middle leads to a code of that user', async () => {
+  it('A12: a login as another user during the flow leads to a code of that user', async () => {
     const asking = await aClient(server, { require_consent: true });
     const consent = await browser.follow(await logIn(browser, await browser.follow(await browser.get(authorizePath(asking))), user));
     expect(consent.form().action).toBe('/consent');
@@ -109,7 +109,7 @@ describe('an authorization request that needs a login', () => {
     expect(body.items.at(-1)?.data).toMatchObject({ client_id: asking.client_id, sub: other.sub });
   });
 
-  it('A12: a form without the token of its page is refused, and the request stays', async () => {
+  it('A12: a form without its CSRF token is refused, and the request can continue', async () => {
     const page = await loginPage();
     const { csrf_token, ...fields } = page.form().fields;
     expect(csrf_token).toMatch(/.+/);
@@ -121,7 +121,7 @@ describe('an authorization request that needs a login', () => {
     expect(outcomeOf(await logIn(browser, page, user))).toBe('code');
   });
 
-  it('A12: a client that is gone or disabled in the middle gets no answer', async () => {
+  it('A12: a client that is disabled during the flow gets no answer', async () => {
     const passing = await aClient(server);
     const page = await browser.follow(await browser.get(authorizePath(passing)));
     const etag = (await server.admin.get(`/clients/${passing.client_id}`)).headers.get('etag') ?? '';
@@ -129,7 +129,7 @@ describe('an authorization request that needs a login', () => {
     expectExpired(await logIn(browser, page, user));
   });
 
-  it('A12: a redirect URI that the client has given up in the middle gets no code', async () => {
+  it('A12: a redirect URI that is removed from the client during the flow gets no code', async () => {
     const moving = await aClient(server);
     const page = await browser.follow(await browser.get(authorizePath(moving)));
     const etag = (await server.admin.get(`/clients/${moving.client_id}`)).headers.get('etag') ?? '';
@@ -143,13 +143,13 @@ describe('an authorization request that needs a login', () => {
       browser = await aLoggedInBrowser(server, user);
     });
 
-    it('A13: gets its code without a page', async () => {
+    it('A13: a fresh session leads to a code without a page', async () => {
       const page = await send();
       expect([page.status, outcomeOf(page)]).toEqual([303, 'code']);
       expect(outcomeOf(await send({ prompt: 'none' }))).toBe('code');
     });
 
-    it('A13: prompt login and select_account, and max_age 0, want a new login; the old session does not do', async () => {
+    it('A13: prompt=login, prompt=select_account and max_age=0 require a new login', async () => {
       for (const parameters of [{ prompt: 'login' }, { prompt: 'select_account' }, { max_age: '0' }]) {
         const first = await send(parameters);
         expect(outcomeOf(first)).toBe('/login');
@@ -159,7 +159,7 @@ describe('an authorization request that needs a login', () => {
       }
     });
 
-    it('A13: max_age wants a new login when the last one is longer ago, and default_max_age does where nothing is sent', async () => {
+    it('A13: max_age requires a new login if the last one is older, and default_max_age applies if max_age is missing', async () => {
       const careful = await aClient(server, { default_max_age: 100 });
       server.clock.advance(200);
       const outcomes = [
@@ -169,7 +169,7 @@ describe('an authorization request that needs a login', () => {
       expect(outcomes).toEqual(['/login', 'code', '/login', 'code', 'login_required']);
     });
 
-    it('A13: prompt none never shows a page', async () => {
+    it('A13: prompt=none never shows a page', async () => {
       const asking = await aClient(server, { require_consent: true });
       const silent = { prompt: 'none', state: 's' };
       const answers = [await send(silent, new Browser(server.url)), await browser.get(authorizePath(asking, silent))];
@@ -180,7 +180,7 @@ describe('an authorization request that needs a login', () => {
       ]);
     });
 
-    it('A13: a browser cannot hide its session from prompt=login and show it afterwards', async () => {
+    it('A13: prompt=login requires a new login, even if the browser sends its session cookie only afterwards', async () => {
       server.clock.advance(300);
       const cookie = [...browser.cookies].find(([name]) => name.endsWith('session')) ?? ['', ''];
       browser.cookies.delete(cookie[0]);
@@ -190,12 +190,12 @@ describe('an authorization request that needs a login', () => {
       expect(outcomeOf(await browser.submit(consent, { decision: 'allow' }))).toBe('/login');
     });
 
-    it('A13: a session that has ended counts no more', async () => {
+    it('A13: an expired session requires a new login', async () => {
       server.clock.advance(13 * HOUR);
       expect([outcomeOf(await send()), outcomeOf(await send({ prompt: 'none' }))]).toEqual(['/login', 'login_required']);
     });
 
-    it('A22: id_token_hint names the user who is meant', async () => {
+    it('A22: id_token_hint names the expected user; another user gets login_required', async () => {
       const { id_token } = await obtainTokens({ server, client, user, browser });
       const { id_token: others } = await obtainTokens({ server, client, user: other });
       expect(outcomeOf(await send({ id_token_hint: id_token, prompt: 'none' }))).toBe('code');
@@ -206,7 +206,7 @@ describe('an authorization request that needs a login', () => {
     });
   });
 
-  it('A14: prompt create opens the sign-up page at once, and the new account goes on with the request', async () => {
+  it('A14: prompt=create shows the sign-up page first, and the new user continues with the request', async () => {
     const first = await send({ prompt: 'create', state: 's', login_hint: 'new"><b>comer' });
     expect(outcomeOf(first)).toBe('/signup');
     const page = await browser.follow(first);
@@ -217,21 +217,21 @@ describe('an authorization request that needs a login', () => {
     expect(outcomeOf(await send())).toBe('code');
   });
 
-  it('A14: whoever has an account already goes from the sign-up page to the login page, in the same request', async () => {
+  it('A14: a user who has an account can go from the sign-up page to the login page of the same request', async () => {
     const page = await loginPage({ prompt: 'create', state: 's' });
     const login = await browser.get(/href="([^"]*\/login[^"]*)"/.exec(page.body)?.[1] ?? '');
     const answer = await logIn(browser, login, user);
     expect([outcomeOf(answer), answer.redirected.get('state')]).toEqual(['code', 's']);
   });
 
-  it('A22: login_hint fills the form, escaped', async () => {
+  it('A22: login_hint is filled in on the login page, escaped', async () => {
     const hint = '"><script>alert(1)</script>\'&amp;é';
     const page = await loginPage({ login_hint: hint });
     expect(page.form().fields['username']).toBe(hint);
     expect(page.body).not.toContain('<script>alert');
   });
 
-  it('A12: of 10 logins at once with one handle exactly one brings a code, and the others a page', async () => {
+  it('A12: of 10 concurrent logins with one handle, exactly one gets a code and the others an error page', async () => {
     const page = await loginPage();
     const answers = await Promise.all(Array.from({ length: 10 }, () => logIn(browser, page, user)));
     const outcomes = answers.map(outcomeOf);
@@ -239,7 +239,7 @@ describe('an authorization request that needs a login', () => {
     expect(new Set(outcomes)).toEqual(new Set(['code', 'page 400']));
   });
 
-  it('A15: the code that comes out of it works', async () => {
+  it('A15: the redirect after the login has a code', async () => {
     expect(await obtainCode({ server, client, user, browser, parameters: { redirect_uri: REDIRECT_URI } })).toMatch(/^[A-Za-z0-9_-]{43,}$/);
   });
 });

@@ -1,10 +1,10 @@
 import type { Browser, Page } from '#test/browser.js';
 import { AUTHORIZE, authorizePath, type Parameters } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { sql } from '#test/database.js';
 import { PKCE } from '#test/tokens.js';
-import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '#test/visits.js';
+import { aLoggedInBrowser, authorizeRaw, outcomeOf, query } from '#test/authorization-requests.js';
 
 const OTHER = 'https://client.example/other?tenant=1';
 
@@ -24,7 +24,7 @@ describe('an authorization request', () => {
   const send = (parameters: Parameters = {}, by = client) => browser.get(authorizePath(by, parameters));
   const raw = (more: string, by = client) => authorizeRaw(browser, query(by.client_id, more));
 
-  /** A page of our own with the error on it, and nothing that a browser would follow. */
+  /** The server shows an error page without a redirect. */
   function expectErrorPage(page: Page): void {
     expect([page.status, page.location, page.headers.get('refresh')]).toEqual([400, undefined, null]);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
@@ -33,13 +33,13 @@ describe('an authorization request', () => {
     expect(page.body).not.toMatch(/<form|<meta http-equiv/);
   }
 
-  it('A1: needs response_type', async () => {
+  it('A1: a missing response_type is an invalid_request', async () => {
     expect(outcomeOf(await send({ response_type: undefined }))).toBe('invalid_request');
     expect(outcomeOf(await send({ response_type: '' }))).toBe('invalid_request');
   });
 
   it.each(['token', 'id_token', 'code id_token', 'code token', 'none', 'Code', 'code code', ' code', 'codé'])(
-    'A1: an unknown response_type %j is refused by its own error',
+    'A1: an unknown response_type %j is an unsupported_response_type',
     async (responseType) => {
       const page = await send({ response_type: responseType, state: 's' });
       expect(outcomeOf(page)).toBe('unsupported_response_type');
@@ -47,7 +47,7 @@ describe('an authorization request', () => {
     },
   );
 
-  it('A1, A3: without client_id, or with an empty or repeated one, it gets a page', async () => {
+  it('A1, A3: a missing, empty or repeated client_id leads to an error page', async () => {
     expectErrorPage(await send({ client_id: undefined }));
     expectErrorPage(await send({ client_id: '' }));
     expectErrorPage(await raw(`&client_id=${client.client_id}`));
@@ -55,7 +55,7 @@ describe('an authorization request', () => {
   });
 
   it.each(['nobody', 'NOBODY<script>alert(1)</script>', "x' OR '1'='1", '../admin', 'ключ', 'x'.repeat(8000), '__proto__'])(
-    'A3: an unknown client gets a page that shows nothing of what was sent (%#)',
+    'A3: an unknown client gets an error page without values of the request (%#)',
     async (clientId) => {
       const page = await send({ client_id: clientId, state: 'state-of-mine' });
       expectErrorPage(page);
@@ -64,25 +64,25 @@ describe('an authorization request', () => {
     },
   );
 
-  it('A3: a disabled client is as unknown as any other', async () => {
+  it('A3: a disabled client gets an error page', async () => {
     const disabled = await aClient(server, { enabled: false });
     expectErrorPage(await send({}, disabled));
   });
 
-  it('A3: the client is looked at before the redirect URI, and the redirect URI before everything else', async () => {
+  it('A3: the client is checked first, then the redirect URI, then everything else', async () => {
     const broken = { response_type: 'x', scope: 'unknown', request: 'x', redirect_uri: 'https://evil.example/' };
     expect((await send({ ...broken, client_id: 'nobody' })).body).toContain('There is no such client.');
     expect((await send(broken)).body).toContain('is not one that the client registered.');
     expect(outcomeOf(await send({ ...broken, redirect_uri: REDIRECT_URI }))).toBe('request_not_supported');
   });
 
-  it('A4: may leave redirect_uri out, without openid, when the client has exactly one', async () => {
+  it('A4: a client with one redirect URI may leave redirect_uri out, without openid', async () => {
     const page = await send({ redirect_uri: undefined, scope: 'profile' });
     expect([outcomeOf(page), page.location?.startsWith(`${REDIRECT_URI}?`)]).toEqual(['code', true]);
     expect(outcomeOf(await send({ redirect_uri: '', scope: 'profile' }))).toBe('code');
   });
 
-  it('A5: needs redirect_uri when the client has several', async () => {
+  it('A5: a client with several redirect URIs must send redirect_uri', async () => {
     expectErrorPage(await send({ redirect_uri: undefined, scope: 'profile' }, several));
     const page = await send({ redirect_uri: OTHER }, several);
     expect([outcomeOf(page), page.location?.startsWith(`${OTHER}&code=`)]).toEqual(['code', true]);
@@ -96,13 +96,13 @@ describe('an authorization request', () => {
     'https://client.example/callbac%6B', 'https://client.example\\@evil.example/callback', 'https://client.example@evil.example/callback',
     'https://evil.example/callback', 'https://client.example.evil.example/callback', '//client.example/callback', '/callback',
     'javascript:alert(1)',
-  ])('A6: the redirect URI %j is not the registered string, so it gets a page', async (redirectUri) => {
+  ])('A6: the redirect URI %j does not equal the registered one and leads to an error page', async (redirectUri) => {
     const page = await send({ redirect_uri: redirectUri });
     expectErrorPage(page);
     expect(page.body).not.toContain('evil');
   });
 
-  it('A6: a loopback address may come with any port, but not by another name, path or address', async () => {
+  it('A6: a loopback address may have any port, but no other host or path', async () => {
     const native = await aPublicClient(server, { redirect_uris: ['http://127.0.0.1/cb'] });
     const to = (redirect_uri: string) => send({ redirect_uri, ...PKCE }, native);
     const page = await to('http://127.0.0.1:49152/cb');
@@ -112,14 +112,14 @@ describe('an authorization request', () => {
     }
   });
 
-  it('A7: needs redirect_uri with openid, whether it is asked for or the default', async () => {
+  it('A7: redirect_uri is required with openid, whether openid is requested or a default scope', async () => {
     expectErrorPage(await send({ redirect_uri: undefined, scope: 'openid' }));
     expectErrorPage(await send({ redirect_uri: undefined, scope: 'profile openid' }));
     const byDefault = await aClient(server, { default_scope: 'openid' });
     expectErrorPage(await send({ redirect_uri: undefined, scope: undefined }, byDefault));
   });
 
-  it('A9: without scope asks for the default scopes, and for none where there are none', async () => {
+  it('A9: without scope, the default scopes of the client apply, which may be empty', async () => {
     const byDefault = await aClient(server, { default_scope: 'openid email' });
     expect(outcomeOf(await send({ scope: undefined }, byDefault))).toBe('code');
     expect(outcomeOf(await send({ scope: '' }))).toBe('code');
@@ -134,19 +134,19 @@ describe('an authorization request', () => {
     );
   });
 
-  it('A9: a scope that is malformed, or not the client’s, goes back as invalid_scope', async () => {
+  it('A9: a scope that is malformed or not assigned to the client is an invalid_scope', async () => {
     for (const scope of ['admin', 'openid admin', 'openid  email', ' openid', 'openid "', 'öpenid', 'OPENID', 'openid\temail']) {
       expect([scope, outcomeOf(await send({ scope }))]).toEqual([scope, 'invalid_scope']);
     }
     expect(outcomeOf(await send({ scope: 'openid openid' }))).toBe('code');
   });
 
-  it('A11: ignores parameters that it does not know, whatever they are called', async () => {
+  it('A11: unknown parameters are ignored, whatever their name', async () => {
     expect(outcomeOf(await raw('&scope=openid&foo=bar&__proto__=x&constructor=1&a%5B%5D=1&=nameless&toString=1'))).toBe('code');
   });
 
   it.each('state scope response_type nonce prompt max_age code_challenge response_mode login_hint unknown __proto__'.split(' '))(
-    'A11: %s sent twice goes back as invalid_request, equal, different or empty',
+    'A11: %s sent twice is an invalid_request, whether the values are equal, different or empty',
     async (name) => {
       const base = `client_id=${client.client_id}&redirect_uri=${encodeURIComponent(REDIRECT_URI)}`;
       const rest = name === 'response_type' ? '' : '&response_type=code';
@@ -158,19 +158,19 @@ describe('an authorization request', () => {
     },
   );
 
-  it('A11: redirect_uri sent twice gets a page', async () => {
+  it('A11: redirect_uri sent twice leads to an error page', async () => {
     expectErrorPage(await raw(`&redirect_uri=${encodeURIComponent(REDIRECT_URI)}`));
     expectErrorPage(await raw('&redirect_uri='));
     expectErrorPage(await raw('&redirect_uri=https://evil.example'));
   });
 
-  it('A11: an empty parameter counts as left out', async () => {
+  it('A11: an empty parameter counts as missing', async () => {
     const empty = '&state=&nonce=&prompt=&max_age=&code_challenge=&code_challenge_method=&claims=&request=&request_uri=&response_mode=';
     const page = await raw(empty);
     expect([outcomeOf(page), page.redirected.has('state')]).toEqual(['code', false]);
   });
 
-  it('A2: means the same by GET and by form POST', async () => {
+  it('A2: a form POST means the same as a GET', async () => {
     const form = { response_type: 'code', client_id: client.client_id, redirect_uri: REDIRECT_URI, scope: 'openid', state: 's' };
     const posted = await browser.post(AUTHORIZE, form);
     expect([posted.status, outcomeOf(posted), posted.redirected.get('state')]).toEqual([303, 'code', 's']);
@@ -180,12 +180,12 @@ describe('an authorization request', () => {
     expectErrorPage(await browser.post(`${AUTHORIZE}?client_id=${client.client_id}`, {}));
   });
 
-  it('A2: a look by HEAD begins nothing', async () => {
+  it('A2: HEAD gets a 405 and starts no request', async () => {
     const response = await fetch(server.url + authorizePath(client), { method: 'HEAD', redirect: 'manual' });
     expect([response.status, response.headers.get('allow'), response.headers.getSetCookie()]).toEqual([405, 'GET, POST', []]);
   });
 
-  it('A2, A16: a form from another site, which brings no cookies, comes again by GET, byte for byte', async () => {
+  it('A2, A16: a form from another site, which has no cookies, is redirected to the same request by GET', async () => {
     const form = { response_type: 'code', client_id: client.client_id, redirect_uri: REDIRECT_URI, scope: 'openid', state: 'a+b %20&=é"' };
     const page = await browser.post(AUTHORIZE, form, { 'sec-fetch-site': 'cross-site', cookie: '' });
     expect([page.status, outcomeOf(page), page.headers.getSetCookie()]).toEqual([303, AUTHORIZE, []]);
@@ -193,7 +193,7 @@ describe('an authorization request', () => {
     expect([outcomeOf(answer), answer.redirected.get('state')]).toEqual(['code', form.state]);
   });
 
-  it('A20: public clients and those with require_pkce need a challenge', async () => {
+  it('A20: code_challenge is required of public clients and of clients with require_pkce', async () => {
     const strict = await aClient(server, { require_pkce: true });
     for (const each of [await aPublicClient(server), strict]) {
       expect(outcomeOf(await send({}, each))).toBe('invalid_request');
@@ -202,7 +202,7 @@ describe('an authorization request', () => {
     }
   });
 
-  it('A20: plain only where the client allows it, and it is plain where no method is named', async () => {
+  it('A20: plain, also as the default without a method, works only for clients that allow it', async () => {
     const plain = await aClient(server, { code_challenge_methods: ['S256', 'plain'] });
     const { code_challenge } = PKCE;
     const methods = [undefined, 'plain', 'S256', 's256', 'S512'];
@@ -215,7 +215,7 @@ describe('an authorization request', () => {
     expect(await outcomes(plain)).toEqual(['code', 'code', 'code', no, no]);
   });
 
-  it('A20: a challenge out of shape, or a method alone, is refused in the characters of error_description', async () => {
+  it('A20: a malformed challenge, or a method without one, is an invalid_request with a valid error_description', async () => {
     for (const challenge of ['short', 'a'.repeat(129), `${PKCE.code_challenge}=`, undefined]) {
       const page = await send({ ...PKCE, code_challenge: challenge });
       expect(outcomeOf(page)).toBe('invalid_request');
@@ -223,13 +223,13 @@ describe('an authorization request', () => {
     }
   });
 
-  it('A21: request and request_uri are refused by errors of their own', async () => {
+  it('A21: request is request_not_supported, and request_uri is request_uri_not_supported', async () => {
     expect(outcomeOf(await send({ request: 'eyJhbGciOiJub25lIn0.e30.' }))).toBe('request_not_supported');
     expect(outcomeOf(await send({ request_uri: 'https://client.example/request.jwt' }))).toBe('request_uri_not_supported');
     expect(outcomeOf(await send({ request_uri: 'urn:ietf:params:oauth:request_uri:made-up' }))).toBe('request_uri_not_supported');
   });
 
-  it('A22: accepts what OIDC Core knows beside', async () => {
+  it('A22: the other parameters of OIDC Core are accepted', async () => {
     const parameters = {
       display: 'popup', ui_locales: 'de-CH fr', claims_locales: 'en', acr_values: 'urn:unknown', login_hint: 'x', nonce: 'n',
       id_token_hint: 'no.jwt.atall',
@@ -241,12 +241,12 @@ describe('an authorization request', () => {
   it.each([
     '{', '[]', '"x"', '{"id_token":[]}', '{"id_token":{"a":{"value":"\\u0000"}}}', '{"id_token":{"\\ud800":null}}',
     `{"id_token":{"a":{"value":${'['.repeat(2000)}${']'.repeat(2000)}}}}`,
-  ])('A22: claims that cannot be what they should go back as invalid_request (%#)', async (claims) => {
+  ])('A22: malformed claims are an invalid_request (%#)', async (claims) => {
     expect(outcomeOf(await send({ claims, prompt: 'login' }))).toBe('invalid_request');
   });
 
   it.each(['state', 'nonce', 'login_hint', 'ui_locales', 'claims', 'acr_values'])(
-    'A8, A22: a %s of more characters than are kept goes back as invalid_request, with the state',
+    'A8, A22: a %s that is too long is an invalid_request, with state',
     async (name) => {
       const page = await send({ state: 's', prompt: 'login', [name]: 'x'.repeat(4097) });
       expect(outcomeOf(page)).toBe('invalid_request');
@@ -255,12 +255,12 @@ describe('an authorization request', () => {
     },
   );
 
-  it('R3: a client without the code flow is refused by unauthorized_client', async () => {
+  it('R3: a client without the grant type authorization_code is an unauthorized_client', async () => {
     const machine = await aClient(server, { grant_types: ['client_credentials'], response_types: [], scope: 'x' });
     expect(outcomeOf(await send({ scope: 'x' }, machine))).toBe('unauthorized_client');
   });
 
-  it('nothing stored changes for an error that gets a page', async () => {
+  it('a request that leads to an error page stores nothing', async () => {
     const count = async () => sql(
       server.databaseUrl,
       `SELECT (SELECT count(*) FROM authorization_requests) AS requests, (SELECT count(*) FROM authorization_codes) AS codes,

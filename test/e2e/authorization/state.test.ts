@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from '#test/browser.js';
-import { aClient, aUser, REDIRECT_URI, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, REDIRECT_URI, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
-import { aLoggedInBrowser, authorizeRaw, query } from '#test/visits.js';
+import { aLoggedInBrowser, authorizeRaw, query } from '#test/authorization-requests.js';
 
 const MODES = ['query', 'fragment', 'form_post'] as const;
 const STATES: readonly [what: string, state: string][] = [
@@ -17,7 +17,7 @@ const STATES: readonly [what: string, state: string][] = [
   ['JSON', '{"__proto__":{"a":[1,null]}}'],
   ['backslashes', 'a\\b\\n\\u0000'],
   ['control characters', '\u0001\u001b\u007f\t'],
-  ['whitespace at its ends', '  x  '],
+  ['whitespace at both ends', '  x  '],
   ['only a zero', '0'],
   ['4000 characters', '~'.repeat(4000)],
 ];
@@ -42,8 +42,8 @@ describe('the answer to an authorization request', () => {
     return { ...fields };
   }
 
-  describe.each(MODES)('A8, A15, A18, A19: by %s', (mode) => {
-    it.each(STATES)('brings the state back byte for byte with %s', async (_what, state) => {
+  describe.each(MODES)('A8, A15, A18, A19: with response_mode %s', (mode) => {
+    it.each(STATES)('state comes back byte for byte with %s', async (_what, state) => {
       const sent = `&scope=openid&response_mode=${mode}&state=${encodeURIComponent(state)}`;
       expect(parametersOf(await send(sent), mode)).toEqual({ code: expect.any(String), state, iss: server.issuer });
       expect(parametersOf(await send(`${sent}&max_age=x`), mode)).toEqual({
@@ -51,19 +51,19 @@ describe('the answer to an authorization request', () => {
       });
     });
 
-    it('has no state where none was sent, but iss', async () => {
+    it('there is no state if none was sent, but iss', async () => {
       const sent = `&scope=openid&response_mode=${mode}`;
       expect(Object.keys(parametersOf(await send(sent), mode))).toEqual(['code', 'iss']);
       expect(Object.keys(parametersOf(await send(`${sent}&prompt=none&max_age=0`), mode))).toEqual(['error', 'error_description', 'iss']);
     });
   });
 
-  it('A8: reads a plus in the query as a space, and sends it so that every decoder reads a space', async () => {
+  it('A8: a plus in the query is read as a space and sent back as %20, which every decoder reads as a space', async () => {
     const { location = '' } = await send('&state=a+b%2Bc');
     expect(location).toContain('&state=a%20b%2Bc&');
   });
 
-  it('A8: is the same after the login page, with everything else that was asked', async () => {
+  it('A8: state and response_mode are the same after the login page', async () => {
     const state = STATES.slice(0, 12).map(([, each]) => each).join('');
     const guest = await aUser(server);
     const login = await browser.follow(await send(`&prompt=login&response_mode=fragment&state=${encodeURIComponent(state)}`));
@@ -72,13 +72,13 @@ describe('the answer to an authorization request', () => {
     expect([page.status, parametersOf(page, 'fragment')]).toEqual([303, { code: expect.any(String), state, iss: server.issuer }]);
   });
 
-  it('A15, A16: is a 303 that nobody stores, to the redirect URI with code, state and iss behind it', async () => {
+  it('A15, A16: success is a 303 with Cache-Control no-store to the redirect URI with code, state and iss', async () => {
     const page = await send('&scope=openid&state=s');
     expect([page.status, page.headers.get('cache-control')]).toEqual([303, 'no-store']);
     expect(page.location).toMatch(/^https:\/\/client\.example\/callback\?code=[A-Za-z0-9_-]{43,}&state=s&iss=http%3A%2F%2F[^&]+$/);
   });
 
-  it('A19: comes behind the query that the redirect URI has already', async () => {
+  it('A19: the response is appended to the query of the redirect URI', async () => {
     const cases = [['https://c.example/cb?a=1&b=%20', '&'], ['https://c.example/cb?', ''], ['https://c.example', '?']] as const;
     for (const [uri, between] of cases) {
       const each = await aClient(server, { redirect_uris: [uri] });
@@ -91,12 +91,12 @@ describe('the answer to an authorization request', () => {
   });
 
   const unknown = ['jwt', 'query.jwt', 'web_message', 'QUERY', 'query fragment', '__proto__', '<b>'];
-  it.each(unknown)('A19: an unknown mode %j is refused, by the query', async (mode) => {
+  it.each(unknown)('A19: an unknown response_mode %j is an invalid_request in the query', async (mode) => {
     const page = await send(`&state=s&response_mode=${encodeURIComponent(mode)}`);
     expect([page.location?.startsWith(`${REDIRECT_URI}?error=invalid_request`), page.redirected.get('state')]).toEqual([true, 's']);
   });
 
-  it('A19: form_post is a page that nobody stores, and that submits itself by the one script that may run', async () => {
+  it('A19: form_post is a page with Cache-Control no-store, whose only allowed script submits the form', async () => {
     const page = await send('&response_mode=form_post&state=s');
     const policy = page.headers.get('content-security-policy') ?? '';
     const script = /<script>([^<]+)</.exec(page.body)?.[1] ?? '';

@@ -1,12 +1,12 @@
 import * as oauth from 'oauth4webapi';
 import { Browser } from '#test/browser.js';
 import { logIn } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 const INSECURE = { [oauth.allowInsecureRequests]: true };
 
-describe('oauth4webapi, as it is published,', () => {
+describe('oauth4webapi', () => {
   let server: TestServer;
   let user: TestUser;
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('oauth4webapi, as it is published,', () => {
     ['none', () => aPublicClient(server), () => oauth.None()],
   ];
 
-  it.each(kinds)('walks the whole flow by %s, with every check it has', async (_, make, authentication) => {
+  it.each(kinds)('completes the flow with %s and all of its checks', async (_, make, authentication) => {
     const registered = await make();
     const client: oauth.Client = { client_id: registered.client_id };
     const auth = authentication(registered);
@@ -71,7 +71,7 @@ describe('oauth4webapi, as it is published,', () => {
     expect(oauth.getValidatedIdTokenClaims(refreshed)?.sub).toBe(user.sub);
   });
 
-  it('A19: validates the answers of all response modes', async () => {
+  it('A19: validates the responses of all response modes', async () => {
     const registered = await aClient(server);
     const client: oauth.Client = { client_id: registered.client_id };
     const as = await discover();
@@ -82,7 +82,7 @@ describe('oauth4webapi, as it is published,', () => {
     }
   });
 
-  it('reads the metadata of RFC 8414, and the error of a replayed code', async () => {
+  it('reads the metadata of RFC 8414 and the error of a replayed code', async () => {
     const registered = await aClient(server);
     const client: oauth.Client = { client_id: registered.client_id };
     const as = await discover('oauth2');
@@ -95,7 +95,7 @@ describe('oauth4webapi, as it is published,', () => {
     await expect(oauth.processAuthorizationCodeResponse(as, client, await redeem())).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('A18: reads the refusal of a request that goes beyond the client', async () => {
+  it('A18: reads the error of a request for a scope that the client does not have', async () => {
     const registered = await aClient(server, { scope: 'openid' });
     const as = await discover();
     const browser = new Browser(server.issuer);

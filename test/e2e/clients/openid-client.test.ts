@@ -1,10 +1,10 @@
 import * as oidc from 'openid-client';
 import { Browser, type Page } from '#test/browser.js';
 import { logIn } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, REDIRECT_URI, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
-/** What the browser brings to the client: the URL of a redirect, or the request that the page of form_post sends. */
+/** The authorization response: the URL of the redirect, or the request that the page of form_post sends. */
 function callback(page: Page): URL | Request {
   if (page.location !== undefined) return new URL(page.location);
   const { action, fields } = page.form();
@@ -12,7 +12,7 @@ function callback(page: Page): URL | Request {
   return new Request(action, { method: 'POST', headers, body: new URLSearchParams(fields).toString() });
 }
 
-describe('openid-client, as it is published,', () => {
+describe('openid-client', () => {
   let server: TestServer;
   let user: TestUser;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('openid-client, as it is published,', () => {
     return oidc.discovery(new URL(server.issuer), client.client_id, undefined, authentication, insecure);
   }
 
-  async function walk(client: TestClient, config: oidc.Configuration, extra: Record<string, string> = {}) {
+  async function authorize(client: TestClient, config: oidc.Configuration, extra: Record<string, string> = {}) {
     const [verifier, state, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()];
     const url = oidc.buildAuthorizationUrl(config, {
       redirect_uri: client.redirect_uri,
@@ -53,10 +53,10 @@ describe('openid-client, as it is published,', () => {
     ['none', () => aPublicClient(server), () => oidc.None()],
   ];
 
-  it.each(kinds)('walks the whole flow by %s: discovery, login, ID token, userinfo, refresh', async (_, make, authentication) => {
+  it.each(kinds)('completes the flow with %s: discovery, login, ID token, userinfo, refresh', async (_, make, authentication) => {
     const client = await make();
     const config = await discover(client, authentication(client));
-    const { page, finish } = await walk(client, config);
+    const { page, finish } = await authorize(client, config);
     const received = callback(page);
     expect((received as URL).searchParams.get('iss')).toBe(server.issuer);
     const tokens = await finish(received);
@@ -74,44 +74,44 @@ describe('openid-client, as it is published,', () => {
     const client = await aClient(server);
     const config = await discover(client, oidc.ClientSecretBasic(client.client_secret));
     for (const mode of ['query', 'form_post']) {
-      const { page, finish } = await walk(client, config, { response_mode: mode });
+      const { page, finish } = await authorize(client, config, { response_mode: mode });
       expect((await finish(callback(page))).claims()?.sub).toBe(user.sub);
     }
   });
 
-  it('A19: is served by fragment as a page that hands its fragment on', async () => {
+  it('A19: accepts the response mode fragment if a page passes the fragment on', async () => {
     const client = await aClient(server);
     const config = await discover(client, oidc.ClientSecretBasic(client.client_secret));
-    const { page, finish } = await walk(client, config, { response_mode: 'fragment' });
+    const { page, finish } = await authorize(client, config, { response_mode: 'fragment' });
     const { hash } = new URL(page.location ?? '');
-    const handedOn = new URL(`${REDIRECT_URI}?${hash.slice(1)}`);
-    expect((await finish(handedOn)).claims()?.sub).toBe(user.sub);
+    const passedOn = new URL(`${REDIRECT_URI}?${hash.slice(1)}`);
+    expect((await finish(passedOn)).claims()?.sub).toBe(user.sub);
   });
 
-  it('verifies ES256 and RS256 against the published keys', async () => {
+  it('verifies ES256 and RS256 with the published keys', async () => {
     for (const alg of ['ES256', 'RS256']) {
       const client = await aClient(server, { id_token_signed_response_alg: alg });
       const execute = [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks];
       const metadata = { id_token_signed_response_alg: alg };
       const secret = oidc.ClientSecretBasic(client.client_secret);
       const config = await oidc.discovery(new URL(server.issuer), client.client_id, metadata, secret, { execute });
-      const { page, finish } = await walk(client, config);
+      const { page, finish } = await authorize(client, config);
       expect((await finish(callback(page))).claims()?.sub).toBe(user.sub);
     }
   });
 
-  it('refuses an answer whose iss or state is another one', async () => {
+  it('refuses a response with a wrong iss or state', async () => {
     const client = await aClient(server);
     const config = await discover(client, oidc.ClientSecretBasic(client.client_secret));
     for (const name of ['iss', 'state']) {
-      const { page, finish } = await walk(client, config);
+      const { page, finish } = await authorize(client, config);
       const received = callback(page) as URL;
       received.searchParams.set(name, 'https://evil.example');
       await expect(finish(received)).rejects.toMatchObject({ code: 'OAUTH_INVALID_RESPONSE' });
     }
   });
 
-  it('gets a token for itself by client_credentials', async () => {
+  it('gets a token by client_credentials', async () => {
     const client = await aClient(server, { grant_types: ['client_credentials'], response_types: [], scope: 'read' });
     const config = await discover(client, oidc.ClientSecretBasic(client.client_secret));
     const tokens = await oidc.clientCredentialsGrant(config, { scope: 'read' });

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { Browser } from '#test/browser.js';
 import { authorizePath, logIn, obtainCode, redeem, refresh, requestTokens } from '#test/flow.js';
 import { readMetrics, type Sample, valueOf } from '#test/metrics.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { delivered, tokensOf } from '#test/tokens.js';
 
@@ -21,37 +21,37 @@ describe('the metrics', () => {
 
   const read = (): Promise<Sample[]> => readMetrics(`${server.url}/metrics`);
 
-  /** By how much each counter rose while `work` was done. */
-  async function rise(work: () => Promise<unknown>): Promise<(name: string, labels?: Sample['labels']) => number> {
+  /** By how much each counter has increased during `work`. */
+  async function increase(work: () => Promise<unknown>): Promise<(name: string, labels?: Sample['labels']) => number> {
     const before = await read();
     await work();
     const after = await read();
     return (name, labels) => valueOf(after, `gatehouse_${name}`, labels) - valueOf(before, `gatehouse_${name}`, labels);
   }
 
-  it('count a whole flow once: login, code, redemption, replay, refresh, reuse', async () => {
-    const risen = await rise(async () => {
+  it('count each step of a flow once: login, code, redemption, replay, refresh, reuse', async () => {
+    const increased = await increase(async () => {
       const code = await obtainCode({ server, client, user, parameters: { scope: 'openid offline_access' } });
       const { refresh_token: first } = tokensOf(await redeem(server, client, code));
       await refresh(server, client, first);
       expect((await redeem(server, client, code)).body).toMatchObject({ error: 'invalid_grant' });
       expect((await refresh(server, client, first)).body).toMatchObject({ error: 'invalid_grant' });
     });
-    expect(['issued', 'redeemed', 'replayed'].map((outcome) => risen('codes_total', { outcome }))).toEqual([1, 1, 1]);
-    expect(risen('logins_total', { result: 'success' })).toBe(1);
-    expect(risen('grants_total', { grant_type: 'authorization_code', result: 'success' })).toBe(1);
-    expect(risen('grants_total', { grant_type: 'authorization_code', result: 'invalid_grant' })).toBe(1);
-    expect(risen('grants_total', { grant_type: 'refresh_token', result: 'success' })).toBe(1);
-    expect(risen('grants_total', { grant_type: 'refresh_token', result: 'invalid_grant' })).toBe(1);
-    expect(risen('events_total', { type: 'gatehouse.authorization.grant-revoked.v1' })).toBe(1);
+    expect(['issued', 'redeemed', 'replayed'].map((outcome) => increased('codes_total', { outcome }))).toEqual([1, 1, 1]);
+    expect(increased('logins_total', { result: 'success' })).toBe(1);
+    expect(increased('grants_total', { grant_type: 'authorization_code', result: 'success' })).toBe(1);
+    expect(increased('grants_total', { grant_type: 'authorization_code', result: 'invalid_grant' })).toBe(1);
+    expect(increased('grants_total', { grant_type: 'refresh_token', result: 'success' })).toBe(1);
+    expect(increased('grants_total', { grant_type: 'refresh_token', result: 'invalid_grant' })).toBe(1);
+    expect(increased('events_total', { type: 'gatehouse.authorization.grant-revoked.v1' })).toBe(1);
     const tokenRequests = { method: 'POST', route: '/oauth/v2/oauth-token' };
-    expect(risen('http_requests_total', { ...tokenRequests, status: '2xx' })).toBe(2);
-    expect(risen('http_requests_total', { ...tokenRequests, status: '4xx' })).toBe(2);
-    expect(risen('http_request_duration_seconds_count', tokenRequests)).toBe(4);
+    expect(increased('http_requests_total', { ...tokenRequests, status: '2xx' })).toBe(2);
+    expect(increased('http_requests_total', { ...tokenRequests, status: '4xx' })).toBe(2);
+    expect(increased('http_request_duration_seconds_count', tokenRequests)).toBe(4);
   });
 
-  it('tell refused logins and those that were slowed down from others', async () => {
-    const risen = await rise(async () => {
+  it('count refused and throttled logins separately', async () => {
+    const increased = await increase(async () => {
       const browser = new Browser(server.url);
       let page = await browser.follow(await browser.get(authorizePath(client)));
       for (let attempt = 0; attempt < 12 && page.status !== 429; attempt++) {
@@ -59,30 +59,30 @@ describe('the metrics', () => {
       }
       expect(page.status).toBe(429);
     });
-    expect(risen('logins_total', { result: 'refused' })).toBeGreaterThan(1);
-    expect(risen('logins_total', { result: 'slow-down' })).toBe(1);
-    expect(risen('logins_total', { result: 'success' })).toBe(0);
+    expect(increased('logins_total', { result: 'refused' })).toBeGreaterThan(1);
+    expect(increased('logins_total', { result: 'slow-down' })).toBe(1);
+    expect(increased('logins_total', { result: 'success' })).toBe(0);
   });
 
-  it('have no label that a caller makes up', async () => {
+  it('have no label with a value of the caller', async () => {
     const madeUp = 'made-up-by-the-caller';
-    const risen = await rise(async () => {
+    const increased = await increase(async () => {
       await requestTokens(server, client, { grant_type: madeUp });
       await requestTokens(server, { ...client, client_secret: madeUp }, { grant_type: madeUp });
       await fetch(`${server.url}/${madeUp}`);
       await fetch(`${server.url}/errors/${madeUp}`);
       await fetch(server.url, { method: 'PROPFIND' });
     });
-    expect(risen('grants_total', { grant_type: 'other', result: 'unsupported_grant_type' })).toBe(1);
-    expect(risen('grants_total', { grant_type: 'other', result: 'invalid_client' })).toBe(1);
-    expect(risen('http_requests_total', { route: 'none' })).toBeGreaterThanOrEqual(1);
+    expect(increased('grants_total', { grant_type: 'other', result: 'unsupported_grant_type' })).toBe(1);
+    expect(increased('grants_total', { grant_type: 'other', result: 'invalid_client' })).toBe(1);
+    expect(increased('http_requests_total', { route: 'none' })).toBeGreaterThanOrEqual(1);
     expect(JSON.stringify(await read())).not.toMatch(/made-up|PROPFIND/);
   });
 
-  it('tell how many facts wait for the relay and how old the oldest is, and what the pool does', async () => {
+  it('have the size of the outbox, the age of its oldest event, and the connections of the pool', async () => {
     await delivered(server);
     expect(valueOf(await read(), 'gatehouse_outbox_waiting')).toBe(0);
-    // Held back behind the lock that the relay moves facts under.
+    // With this lock the relay cannot move events out of the outbox.
     const relay = new Client({ connectionString: server.databaseUrl });
     await relay.connect();
     await relay.query("SELECT pg_advisory_lock(hashtextextended('gatehouse:event-log', 0))");
@@ -101,12 +101,12 @@ describe('the metrics', () => {
     expect(valueOf(samples, 'process_resident_memory_bytes')).toBeGreaterThan(0);
   });
 
-  it('are those that docs/operations.md tells of, with their labels', async () => {
+  it('are those of docs/operations.md, with their labels', async () => {
     const rows = readFileSync(join(process.cwd(), 'docs/operations.md'), 'utf8').matchAll(/^\| `(gatehouse_\w+)` \| ([^|]*) ?\|/gm);
-    const told = [...rows].map(([, name = '', labels = '']) => `${name} ${[...labels.matchAll(/`(\w+)`/g)].map(([, one]) => one).join(' ')}`);
+    const documented = [...rows].map(([, name = '', labels = '']) => `${name} ${[...labels.matchAll(/`(\w+)`/g)].map(([, one]) => one).join(' ')}`);
     const printed = (await read()).filter(({ name }) => name.startsWith('gatehouse_')).map(({ name, labels }) =>
       `${name.replace(/_(bucket|sum|count)$/, '')} ${Object.keys(labels).filter((label) => label !== 'le').join(' ')}`);
-    expect(told.length).toBeGreaterThan(5);
-    expect(told.toSorted()).toEqual([...new Set(printed)].toSorted());
+    expect(documented.length).toBeGreaterThan(5);
+    expect(documented.toSorted()).toEqual([...new Set(printed)].toSorted());
   });
 });

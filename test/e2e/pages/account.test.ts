@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Browser, type Page } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
-import { aLoggedInBrowser } from '#test/visits.js';
+import { aLoggedInBrowser } from '#test/authorization-requests.js';
 
 describe('the account page', () => {
   let server: TestServer;
@@ -20,7 +20,7 @@ describe('the account page', () => {
 
   const isSignedIn = async (one: Browser): Promise<boolean> => (await one.get('/account')).status === 200;
 
-  /** What the form that posts to this path sends, with `more` on top. */
+  /** Sends the form that posts to this path; `more` overrides its fields. */
   async function send(to: string, more: Readonly<Record<string, string>> = {}, by = browser): Promise<Page> {
     const { body } = await by.get('/account');
     const [, form = ''] = new RegExp(`action="/account/${to}"[^>]*>([\\s\\S]*?)</form>`).exec(body) ?? [];
@@ -28,14 +28,14 @@ describe('the account page', () => {
     return by.post(`/account/${to}`, { ...(Object.fromEntries(inputs) as Record<string, string>), ...more });
   }
 
-  it('asks for a login where there is none, and comes back after it', async () => {
+  it('requires a login, and is shown after it', async () => {
     const visitor = new Browser(server.url);
     const login = await visitor.follow(await visitor.get('/account'));
     const refused = await logIn(visitor, login, { ...user, password: 'wrong' });
     expect((await logIn(visitor, refused, user)).location).toBe('/account');
   });
 
-  it('is where a sign-up leads to that was begun there, at the second attempt too, and so does the way back to the login', async () => {
+  it('is shown after a sign-up that began there, also at the second attempt', async () => {
     const visitor = new Browser(server.url);
     const login = await visitor.follow(await visitor.get('/account'));
     const signUp = await visitor.get(/href="(\/signup[^"]*)"/.exec(login.body)?.[1] ?? '');
@@ -46,7 +46,7 @@ describe('the account page', () => {
     expect(await isSignedIn(visitor)).toBe(true);
   });
 
-  it.each(['https://evil.example', '//evil.example', '/account/../..', 'account'])('a login never returns to %s', async (target) => {
+  it.each(['https://evil.example', '//evil.example', '/account/../..', 'account'])('a login never redirects to %s', async (target) => {
     const visitor = new Browser(server.url);
     const page = await visitor.get(`/login?return=${encodeURIComponent(target)}`);
     expect(page.body).not.toContain('evil');
@@ -54,7 +54,7 @@ describe('the account page', () => {
     expect(answer.location).toBe('/login');
   });
 
-  it('a sign-up returns nowhere else', async () => {
+  it('a sign-up never redirects to another site', async () => {
     const visitor = new Browser(server.url);
     const page = await visitor.get('/signup?return=https://evil.example');
     expect(page.body).not.toContain('evil');
@@ -63,16 +63,16 @@ describe('the account page', () => {
   });
 
   describe('sessions', () => {
-    it('ends another one of the user and stays in this', async () => {
+    it('a user can end another session and keeps the current one', async () => {
       const other = await aLoggedInBrowser(server, user);
       const answer = await send('end-session');
       expect([answer.status, answer.location]).toEqual([303, '/account?done=session']);
       expect([await isSignedIn(browser), await isSignedIn(other)]).toEqual([true, false]);
     });
 
-    it('ends none of somebody else, and none that is no UUID', async () => {
-      const stranger = await aUser(server);
-      const theirs = [await aLoggedInBrowser(server, stranger), await aLoggedInBrowser(server, stranger)] as const;
+    it('a user cannot end the session of another user; a malformed ID is ignored', async () => {
+      const other = await aUser(server);
+      const theirs = [await aLoggedInBrowser(server, other), await aLoggedInBrowser(server, other)] as const;
       const sid = /name="sid" value="([^"]+)"/.exec((await theirs[0].get('/account')).body)?.[1] ?? '';
       expect(sid).toMatch(/^[0-9a-f-]{36}$/);
       await aLoggedInBrowser(server, user);
@@ -82,7 +82,7 @@ describe('the account page', () => {
   });
 
   describe('consents', () => {
-    /** The refresh of a token, once the word of the withdrawal has come. */
+    /** Repeats the refresh until the withdrawal has revoked the grant. */
     async function refusedRefresh(attempt: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
       let answer = await attempt();
       for (let tries = 0; answer.status === 200 && tries < 100; tries += 1) {
@@ -92,7 +92,7 @@ describe('the account page', () => {
       return answer;
     }
 
-    it('are shown with their scopes in one order, however they were granted', async () => {
+    it('are shown with their scopes in a fixed order', async () => {
       const client = await aClient(server, { require_consent: true, scope: 'openid profile email phone orders:read orders:erase' });
       for (const scope of ['orders:read email', 'phone openid orders:erase', 'email profile openid']) {
         await authorize({ server, client, user, browser, parameters: { scope } });
@@ -102,13 +102,13 @@ describe('the account page', () => {
       expect((await browser.get('/account')).body).toContain(`<span>${shown.join(' · ')}</span>`);
     });
 
-    it('withdraws one: its tokens and its codes end, and the client has to ask again', async () => {
+    it('a withdrawn consent ends its tokens and codes, and the client must ask again', async () => {
       const client = await aClient(server, { require_consent: true, refresh_token_grace: 0 });
       const tokens = await redeem(server, client, await obtainCode({ server, client, user, browser }));
-      const unspent = (await authorize({ server, client, user, browser })).redirected.get('code') ?? '';
+      const unredeemed = (await authorize({ server, client, user, browser })).redirected.get('code') ?? '';
       const answer = await send('withdraw-consent');
       expect(answer.location).toBe('/account?done=consent');
-      expect((await redeem(server, client, unspent)).body['error']).toBe('invalid_grant');
+      expect((await redeem(server, client, unredeemed)).body['error']).toBe('invalid_grant');
       let token = String(tokens.body['refresh_token']);
       const refused = await refusedRefresh(async () => {
         const next = await refresh(server, client, token);
@@ -121,12 +121,12 @@ describe('the account page', () => {
       expect(JSON.stringify(body)).toContain(user.sub);
     });
 
-    it('withdraws nothing of somebody else', async () => {
+    it('a user cannot withdraw the consent of another user', async () => {
       const client = await aClient(server, { require_consent: true });
       await authorize({ server, client, user, browser });
-      const stranger = await aLoggedInBrowser(server, await aUser(server));
-      const { fields } = (await stranger.get('/account')).form();
-      await stranger.post('/account/withdraw-consent', { ...fields, client_id: client.client_id });
+      const other = await aLoggedInBrowser(server, await aUser(server));
+      const { fields } = (await other.get('/account')).form();
+      await other.post('/account/withdraw-consent', { ...fields, client_id: client.client_id });
       expect((await browser.get(authorizePath(client))).redirected.get('code')).not.toBeNull();
     });
   });
@@ -134,7 +134,7 @@ describe('the account page', () => {
   describe('the password', () => {
     const next = 'another good password';
 
-    it('changes: other sessions end, this one goes on under a new secret, and the old password is none', async () => {
+    it('can be changed: other sessions end, this one gets a new secret, and the old password is refused', async () => {
       const other = await aLoggedInBrowser(server, user);
       const secret = browser.cookies.get('gatehouse-session');
       const answer = await send('change-password', { current: user.password, next });
@@ -150,7 +150,7 @@ describe('the account page', () => {
       [{ current: 'wrong', next }, 'The current password is wrong.'],
       [{ current: '', next }, 'The current password is wrong.'],
       [{ next: 'short' }, 'Use at least 8 characters.'],
-    ])('stays for %j, and the page says why', async (typed, sentence) => {
+    ])('is not changed for %j, and the page says why', async (typed, sentence) => {
       const answer = await send('change-password', { current: user.password, ...typed });
       expect(answer.status).toBe(400);
       expect(answer.body).toContain(sentence);
@@ -158,7 +158,7 @@ describe('the account page', () => {
       expect((await aLoggedInBrowser(server, user)).cookies.has('gatehouse-session')).toBe(true);
     });
 
-    it('is guessed at no faster than at a login', async () => {
+    it('is throttled like the password of a login', async () => {
       const attempts: number[] = [];
       for (let count = 0; count < 12; count += 1) attempts.push((await send('change-password', { current: 'wrong', next })).status);
       expect(attempts.slice(0, 10)).toEqual(Array<number>(10).fill(400));
@@ -168,7 +168,7 @@ describe('the account page', () => {
     });
   });
 
-  it.each(['end-session', 'withdraw-consent', 'change-password'])('%s without the token of the page is refused', async (path) => {
+  it.each(['end-session', 'withdraw-consent', 'change-password'])('%s without the CSRF token is refused', async (path) => {
     expect((await browser.post(`/account/${path}`, { current: user.password })).status).toBe(403);
     expect((await new Browser(server.url).post(`/account/${path}`, {})).status).toBe(403);
   });

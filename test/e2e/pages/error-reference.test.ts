@@ -13,7 +13,7 @@ describe('the documentation of errors', () => {
     return [response.status, response.headers.get('content-type'), await response.text()];
   }
 
-  it('is where error_uri of a protocol error leads', async () => {
+  it('has a page for the error_uri of a protocol error', async () => {
     const response = await fetch(server.url + TOKEN, { method: 'POST', body: new URLSearchParams({ grant_type: 'x' }) });
     const body = (await response.json()) as { error: string; error_uri: string };
     expect(body.error_uri).toBe(`${server.issuer}/errors/${body.error}`);
@@ -23,14 +23,14 @@ describe('the documentation of errors', () => {
     expect(text).toContain('token_endpoint_auth_method');
   });
 
-  it('is where the type of an administration problem leads', async () => {
+  it('has a page for the type of a problem of the administration API', async () => {
     const url = `${server.url}/admin/v1/clients`;
     const { type } = (await (await fetch(url)).json()) as { type: string };
     const [status, , text] = await pageOf(new URL(type, url).href);
     expect([status, text]).toEqual([200, expect.stringContaining('<title>token-required</title>')]);
   });
 
-  it.each(['nothing', '__proto__', 'constructor', '%3Cscript%3E'])('has no page for what is no error: %s', async (name) => {
+  it.each(['nothing', '__proto__', 'constructor', '%3Cscript%3E'])('has no page for an unknown error: %s', async (name) => {
     const [status, , text] = await pageOf(`${server.url}/errors/${name}`);
     expect(status).toBe(404);
     expect(text).not.toContain('<script>');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 describe('pages', () => {
@@ -19,12 +19,12 @@ describe('pages', () => {
     browser = new Browser(server.url);
   });
 
-  it('A12: a request without a session goes to the login page and from there to the client, with a code that works', async () => {
+  it('A12: a request without a session leads to the login page and then to the client, with a code that can be redeemed', async () => {
     const code = await obtainCode({ server, client, user, browser });
     expect(await redeem(server, client, code)).toMatchObject({ status: 200, body: { token_type: 'bearer' } });
   });
 
-  it('A14: “Create account” keeps the request, and the new account goes on with it', async () => {
+  it('A14: “Create account” keeps the request, and the new user continues with it', async () => {
     const login = await browser.follow(await browser.get(authorizePath(client)));
     const signUp = await browser.get(/href="([^"]*\/signup[^"]*)"/.exec(login.body)?.[1] ?? '');
     const page = await browser.submit(signUp, { username: 'newcomer', password: 'correct horse battery', name: 'New Comer' });
@@ -32,14 +32,14 @@ describe('pages', () => {
     expect(page.redirected.get('code')).toMatch(/.+/);
   });
 
-  it('a sign-up that cannot be shows what is wrong, keeps what was typed, and never the password', async () => {
+  it('a refused sign-up shows what is wrong and keeps the fields, except the password', async () => {
     const page = await browser.submit(await browser.get('/signup'), { username: 'someone', password: 'x', email: 'a@example.com' });
     expect(page.status).toBe(400);
     expect(page.body).toContain('class="problem"');
     expect(page.form().fields).toMatchObject({ username: 'someone', email: 'a@example.com', password: '' });
   });
 
-  it('a wrong password shows the form again with one sentence that tells nothing about the account', async () => {
+  it('a wrong password and an unknown username show the form again with the same sentence', async () => {
     const login = await browser.get('/login');
     const wrong = await browser.submit(login, { username: user.username, password: 'wrong' });
     const unknown = await browser.submit(login, { username: 'nobody-of-that-name', password: 'wrong' });
@@ -49,7 +49,7 @@ describe('pages', () => {
     expect(wrong.form().fields).toMatchObject({ username: user.username, password: '' });
   });
 
-  it('login_hint fills the username', async () => {
+  it('login_hint is filled in as the username', async () => {
     const page = await browser.follow(await browser.get(authorizePath(client, { login_hint: 'jane' })));
     expect(page.form().fields['username']).toBe('jane');
   });
@@ -63,7 +63,7 @@ describe('pages', () => {
       expect(browser.cookies.get('gatehouse-session')).not.toBe(first);
     });
 
-    it('have Secure and the prefix __Host- under an issuer of https, which also gets HSTS', async () => {
+    it('have Secure and the prefix __Host- with an https issuer, and the page has HSTS', async () => {
       const secure = await startServer({ env: { GATEHOUSE_ISSUER: 'https://id.company.test' } });
       const page = await new Browser(secure.url).get('/login');
       await secure.close();
@@ -74,7 +74,7 @@ describe('pages', () => {
     });
   });
 
-  it('an issuer with a path has it in every link and form, whether the proxy in front takes it off or not', async () => {
+  it('the path of the issuer is in every link and form, whether or not the proxy removes it', async () => {
     const tenant = await startServer({ env: { GATEHOUSE_ISSUER: 'http://localhost:9000/tenant' } });
     const visitor = new Browser(tenant.url);
     const [passed, stripped] = [await visitor.get('/tenant/login'), await visitor.get('/login')];
@@ -85,14 +85,14 @@ describe('pages', () => {
   });
 
   describe('CSRF', () => {
-    it.each(['/login', '/signup', '/consent', '/logout'])('a form without a token is a 403 page at %s', async (path) => {
+    it.each(['/login', '/signup', '/consent', '/logout'])('a form without a CSRF token gets a 403 page at %s', async (path) => {
       await browser.get('/login');
       const page = await browser.post(path, { username: user.username, password: user.password });
       expect([page.status, page.location]).toEqual([403, undefined]);
       expect(page.body).toMatch(/reload the page and try again/);
     });
 
-    it('the token of another browser is refused, even with its cookie', async () => {
+    it('the CSRF token of another browser is refused, even with its cookie', async () => {
       const other = new Browser(server.url);
       const { fields } = (await other.get('/login')).form();
       await browser.get('/login');
@@ -103,20 +103,20 @@ describe('pages', () => {
   });
 
   describe('handles', () => {
-    it.each(['/login', '/signup', '/consent'])('an unknown one is a 400 page that leads back to the application at %s', async (path) => {
+    it.each(['/login', '/signup', '/consent'])('an unknown handle gets a 400 page at %s', async (path) => {
       const page = await browser.get(`${path}?request=unknown`);
       expect(page.status).toBe(400);
       expect(page.body).toContain('go back to the application');
     });
 
-    it('one of another browser is refused like an unknown one', async () => {
+    it('the handle of another browser is refused like an unknown one', async () => {
       const { location = '' } = await browser.get(authorizePath(client));
       expect((await new Browser(server.url).get(location)).status).toBe(400);
     });
   });
 
   describe('logout', () => {
-    it('asks first, then ends the session and clears the cookies', async () => {
+    it('asks for confirmation, then ends the session and deletes its cookie', async () => {
       await logIn(browser, await browser.get('/login'), user);
       expect((await browser.get('/login')).body).toContain('You are signed in');
       const secret = browser.cookies.get('gatehouse-session') ?? '';
@@ -142,7 +142,7 @@ describe('pages', () => {
       expect(headers.get('cache-control')).toBe('no-store');
     });
 
-    it('let browsers keep the stylesheet for good, under a name that changes with it', async () => {
+    it('let browsers cache the stylesheet for ever, whose name changes with its content', async () => {
       const path = /<link rel="stylesheet" href="([^"]+)"/.exec((await browser.get('/login')).body)?.[1] ?? '';
       const { status, headers, body } = await browser.get(path);
       expect([status, headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
@@ -151,14 +151,14 @@ describe('pages', () => {
       expect((await browser.get('/styles/another.css')).status).toBe(404);
     });
 
-    it('let the form of a request lead to its client, which browsers would block otherwise', async () => {
+    it('allow the form of a request to redirect to its client, which browsers would block otherwise', async () => {
       const native = await aClient(server, { redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] });
       const page = await browser.follow(await browser.get(authorizePath(native)));
       expect(page.headers.get('content-security-policy')).toContain("form-action 'self' com.example.app: http://127.0.0.1:*;");
     });
   });
 
-  it('a hostile client name and login hint are shown and not run', async () => {
+  it('a hostile client name and login hint are shown and not executed', async () => {
     const hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
     const shown = await aClient(server, { client_name: hostile });
     const page = await browser.follow(await browser.get(authorizePath(shown, { login_hint: hostile })));
@@ -168,7 +168,7 @@ describe('pages', () => {
     expect(page.form().fields['username']).toBe(hostile);
   });
 
-  it('A19: form_post answers with a form that leads to the client, by script or by button, and nowhere else', async () => {
+  it('A19: form_post is a form that is sent to the client by a script or a button', async () => {
     const state = '"><script>alert(1)</script>';
     const page = await authorize({ server, client, user, browser, parameters: { response_mode: 'form_post', state } });
     expect(page.status).toBe(200);
@@ -180,7 +180,7 @@ describe('pages', () => {
     expect(page.body).toContain('<noscript><button type="submit">');
   });
 
-  it('A23, A18: consent names the client and the scopes, and a refusal goes back as access_denied', async () => {
+  it('A23, A18: the consent page names the client and the scopes, and a denial redirects with access_denied', async () => {
     const asking = await aClient(server, { require_consent: true, client_name: 'Asking & Co' });
     await logIn(browser, await browser.get('/login'), user);
     const page = await browser.follow(await browser.get(authorizePath(asking, { scope: 'openid email', state: 's' })));

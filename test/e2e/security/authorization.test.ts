@@ -1,11 +1,11 @@
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath, logIn, obtainCode, redeem } from '#test/flow.js';
-import { aClient, aUser, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, obtainTokens, userinfo } from '#test/tokens.js';
 
 const SESSION = 'gatehouse-session';
-const ELSEWHERE = 'https://client.example/elsewhere';
+const OTHER_URI = 'https://client.example/elsewhere';
 
 let server: TestServer;
 let user: TestUser;
@@ -15,9 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('a demand for a new login', () => {
+describe('a request that requires a new login', () => {
   it.each([{ prompt: 'login' }, { prompt: 'select_account' }, { max_age: '60' }, { max_age: '0' }])(
-    'A13: %j is not met by an old session that was hidden while the request began',
+    'A13: %j is not satisfied by an old session whose cookie was not sent with the request',
     async (parameters) => {
       const client = await aClient(server);
       const browser = new Browser(server.url);
@@ -37,9 +37,9 @@ describe('a demand for a new login', () => {
   );
 });
 
-describe('a request that waits for a page', () => {
-  it('R4: does not lead to a redirect URI that was taken from the client meanwhile', async () => {
-    const client = await aClient(server, { redirect_uris: [ELSEWHERE, 'https://client.example/callback'] });
+describe('a stored request', () => {
+  it('R4: does not redirect to a redirect URI that was removed from the client in the meantime', async () => {
+    const client = await aClient(server, { redirect_uris: [OTHER_URI, 'https://client.example/callback'] });
     const browser = new Browser(server.url);
     const login = await browser.follow(await browser.get(authorizePath(client)));
     await change(server, `/clients/${client.client_id}`, { redirect_uris: ['https://client.example/callback'] });
@@ -47,7 +47,7 @@ describe('a request that waits for a page', () => {
     expect([page.status, page.location]).toEqual([400, undefined]);
   });
 
-  it('R9: does not bring a scope that was taken from the client meanwhile', async () => {
+  it('R9: does not grant a scope that was removed from the client in the meantime', async () => {
     const client = await aClient(server);
     const browser = new Browser(server.url);
     const login = await browser.follow(await browser.get(authorizePath(client, { scope: 'openid email' })));
@@ -56,7 +56,7 @@ describe('a request that waits for a page', () => {
     expect([page.status, page.location]).toEqual([400, undefined]);
   });
 
-  it('goes on for a native app whose port is its own choice', async () => {
+  it('continues for a native app with any port', async () => {
     const client = await aClient(server, { redirect_uris: ['http://127.0.0.1/callback'] });
     const page = await authorize({ server, client, user, parameters: { redirect_uri: 'http://127.0.0.1:54321/callback' } });
     expect(page.location).toMatch(/^http:\/\/127\.0\.0\.1:54321\/callback\?code=/);
@@ -68,7 +68,7 @@ describe('the claims parameter', () => {
   const idTokenOf = ({ id_token: token }: { id_token: string }): unknown =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
-  it('R9: brings nothing that no scope of the client would bring', async () => {
+  it('R9: releases only claims that a scope of the client releases', async () => {
     const client = await aClient(server, { scope: 'openid email' });
     const tokens = await obtainTokens({ server, client, user, parameters: { claims } });
     const { body } = await userinfo(server, tokens.access_token);
@@ -77,7 +77,7 @@ describe('the claims parameter', () => {
     expect(idTokenOf(tokens)).not.toHaveProperty('phone_number');
   });
 
-  it('A23: brings nothing beyond the scope that the user was asked for, where the client needs consent', async () => {
+  it('A23: releases only claims of granted scopes if the client has require_consent', async () => {
     const client = await aClient(server, { require_consent: true });
     const tokens = await obtainTokens({ server, client, user, parameters: { claims, scope: 'openid phone' } });
     const { body } = await userinfo(server, tokens.access_token);
@@ -87,7 +87,7 @@ describe('the claims parameter', () => {
   });
 });
 
-it('a password that was changed while a login with the old one waited ends that login too', async () => {
+it('a new password also ends logins with the old password that run at the same time', async () => {
   const owner = await aUser(server);
   const client = await aClient(server);
   const pages = await Promise.all(

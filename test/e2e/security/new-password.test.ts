@@ -1,6 +1,6 @@
 import { sql } from '#test/database.js';
 import { obtainCode, redeem, refresh } from '#test/flow.js';
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, obtainTokens, userinfo } from '#test/tokens.js';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('a new password ends what was granted under the old one, and nothing that is granted under the new one', async () => {
+it('a new password revokes the grants of earlier logins, and no later one', async () => {
   const client = await aClient(server);
   const user = await aUser(server);
   const other = await aUser(server);
@@ -23,11 +23,11 @@ it('a new password ends what was granted under the old one, and nothing that is 
   expect((await userinfo(server, old.access_token)).status).toBe(401);
   expect((await refresh(server, client, old.refresh_token)).body['error']).toBe('invalid_grant');
   for (const { access_token: token } of [foreign, recent]) expect((await userinfo(server, token)).status).toBe(200);
-  const told = await sql(server.databaseUrl, 'SELECT data FROM event_log WHERE type = $1', ['gatehouse.authorization.grant-revoked.v1']);
-  expect(told).toEqual([{ data: expect.objectContaining({ sub: user.sub, reason: 'password-changed' }) }]);
+  const events = await sql(server.databaseUrl, 'SELECT data FROM event_log WHERE type = $1', ['gatehouse.authorization.grant-revoked.v1']);
+  expect(events).toEqual([{ data: expect.objectContaining({ sub: user.sub, reason: 'password-changed' }) }]);
 });
 
-it('a new password leaves no code that was issued under the old one, and those that are issued under the new one', async () => {
+it('a new password ends the codes of earlier logins, and no later one', async () => {
   const client = await aClient(server);
   const user = await aUser(server);
   const old = await obtainCode({ server, client, user });
@@ -38,7 +38,7 @@ it('a new password leaves no code that was issued under the old one, and those t
   expect((await redeem(server, client, recent)).status).toBe(200);
 });
 
-it('another change of the account ends nothing', async () => {
+it('another change of the account revokes no grant', async () => {
   const client = await aClient(server);
   const user = await aUser(server);
   const { access_token: token } = await obtainTokens({ server, client, user });

@@ -1,7 +1,7 @@
 import { Browser } from '#test/browser.js';
 import { sql } from '#test/database.js';
 import { authorizePath, logIn, obtainCode, redeem, refresh } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, countEvents, delivered, obtainTokens, tokensOf } from '#test/tokens.js';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Removes the client and registers another one under its ID; word of the removal has not come to its grants yet. */
+/** Removes the client and registers another one with its ID, as if the event of the removal had not revoked the grants yet. */
 async function replace(client: TestClient): Promise<TestClient> {
   await change(server, `/clients/${client.client_id}`);
   const successor = await aClient(server, { client_id: client.client_id });
@@ -22,8 +22,8 @@ async function replace(client: TestClient): Promise<TestClient> {
   return successor;
 }
 
-describe('a client that was registered anew under an old ID', () => {
-  it('T7: cannot redeem a code of the client before it, and learns nothing of it', async () => {
+describe('a client with the ID of a removed client', () => {
+  it('T7: cannot redeem a code of the removed client, and learns nothing about it', async () => {
     const client = await aClient(server);
     const code = await obtainCode({ server, client, user });
     const successor = await replace(client);
@@ -33,7 +33,7 @@ describe('a client that was registered anew under an old ID', () => {
     }
   });
 
-  it('T19: replays no code that the client before it has redeemed', async () => {
+  it('T19: does not replay a code that the removed client has redeemed', async () => {
     const client = await aClient(server);
     const code = await obtainCode({ server, client, user });
     tokensOf(await redeem(server, client, code));
@@ -42,19 +42,19 @@ describe('a client that was registered anew under an old ID', () => {
     expect(await countEvents(server, 'authorization.code-replayed', client.client_id)).toBe(0);
   });
 
-  it('F3: cannot use a refresh token of the client before it, fresh or spent a moment ago', async () => {
+  it('F3: cannot use a refresh token of the removed client, whether unused or just used', async () => {
     const client = await aClient(server);
-    const spent = (await obtainTokens({ server, client, user })).refresh_token;
-    const fresh = tokensOf(await refresh(server, client, spent)).refresh_token;
+    const used = (await obtainTokens({ server, client, user })).refresh_token;
+    const fresh = tokensOf(await refresh(server, client, used)).refresh_token;
     const successor = await replace(client);
-    for (const [token, scope] of [[spent, undefined], [fresh, undefined], [fresh, 'more']] as const) {
+    for (const [token, scope] of [[used, undefined], [fresh, undefined], [fresh, 'more']] as const) {
       const { status, body } = await refresh(server, successor, token, { scope });
       expect([status, body['error_description']]).toEqual([400, 'The refresh token is unknown, expired or revoked.']);
     }
     expect(await countEvents(server, 'token.refresh-token-reused', client.client_id)).toBe(0);
   });
 
-  it('A12: gets no code for a request that began for the client before it', async () => {
+  it('A12: gets no code for a request of the removed client', async () => {
     const client = await aClient(server);
     const browser = new Browser(server.url);
     const login = await browser.follow(await browser.get(authorizePath(client)));
@@ -63,7 +63,7 @@ describe('a client that was registered anew under an old ID', () => {
     expect([page.status, page.location]).toEqual([400, undefined]);
   });
 
-  it('does all of it for itself', async () => {
+  it('can use the flow for itself', async () => {
     const client = await replace(await aClient(server));
     const { refresh_token: token } = await obtainTokens({ server, client, user });
     expect((await refresh(server, client, token)).status).toBe(200);

@@ -2,7 +2,7 @@ import { Log } from '#server/http/logging.js';
 import { Browser } from '#test/browser.js';
 import { sql } from '#test/database.js';
 import { authorizePath, basic, postForm, redeem, TOKEN } from '#test/flow.js';
-import { aClient, REDIRECT_URI } from '#test/mothers.js';
+import { aClient, REDIRECT_URI } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, tokensOf, userinfo } from '#test/tokens.js';
 
@@ -15,23 +15,23 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('wrong secrets do not fill the event log, however many are tried', async () => {
+it('many wrong secrets of one client record one event a minute', async () => {
   const client = await aClient(server);
   const guess = (): Promise<unknown> =>
     postForm(server.url + TOKEN, { grant_type: 'authorization_code' }, { authorization: basic({ ...client, client_secret: 'wrong' }) });
-  const told = async (): Promise<number> => {
+  const recorded = async (): Promise<number> => {
     await delivered(server);
     const text = 'SELECT 1 FROM event_log WHERE type = $1 AND subject = $2';
     return (await sql(server.databaseUrl, text, [CLIENT_AUTHENTICATION_FAILED, client.client_id])).length;
   };
   await Promise.all(Array.from({ length: 30 }, guess));
-  expect(await told()).toBe(1);
+  expect(await recorded()).toBe(1);
   server.clock.advance(MINUTE);
   await guess();
-  expect(await told()).toBe(2);
+  expect(await recorded()).toBe(2);
 });
 
-it('R9: a scope that was taken from a client counts no more, in the tokens that it has already too', async () => {
+it('R9: a scope that was removed from a client is no longer valid, even in tokens that it already has', async () => {
   const { body } = await server.admin.post<{ client_id: string; client_secret: string }>('/clients', {
     grant_types: ['client_credentials'],
     response_types: [],
@@ -49,7 +49,7 @@ it('R9: a scope that was taken from a client counts no more, in the tokens that 
   expect([await list('users'), await list('clients')]).toEqual([403, 200]);
 });
 
-it('an e-mail address that somebody typed at sign-up is told as not verified', async () => {
+it('an e-mail address from a sign-up has email_verified false', async () => {
   const client = await aClient(server);
   const browser = new Browser(server.url);
   const form = await browser.follow(await browser.get(authorizePath(client, { scope: 'openid email', prompt: 'create' })));
@@ -59,13 +59,13 @@ it('an e-mail address that somebody typed at sign-up is told as not verified', a
   expect(body).toEqual({ sub: 'mallory', email: 'ceo@company.example', email_verified: false });
 });
 
-describe('what the log tells of a refused request', () => {
+describe('the log line of a refused request', () => {
   const detailOf = async (path: string): Promise<string> => {
     const info = jest.spyOn(server.app.get(Log).pino, 'info');
     try {
       await new Browser(server.url).get(path);
-      const told = info.mock.calls.map(([fields]) => fields as { detail?: string });
-      return told.find(({ detail }) => detail !== undefined)?.detail ?? '';
+      const logged = info.mock.calls.map(([fields]) => fields as { detail?: string });
+      return logged.find(({ detail }) => detail !== undefined)?.detail ?? '';
     } finally {
       info.mockRestore();
     }
@@ -75,8 +75,8 @@ describe('what the log tells of a refused request', () => {
     ['client_id', `x${'y'.repeat(8000)}`, 'sent: xyyyyyyy… (8001 characters)'],
     ['redirect_uri', `x${'y'.repeat(8000)}`, 'sent: no URI'],
     ['redirect_uri', `https://x.example/${'y'.repeat(8000)}?code=secret`, `sent: https://x.example/${'y'.repeat(176)}`],
-  ])('has the beginning of its %s only: %#', async (name, value, told) => {
+  ])('has only the beginning of %s: %#', async (name, value, expected) => {
     const client = await aClient(server);
-    expect(await detailOf(authorizePath(client, { [name]: value }))).toBe(told);
+    expect(await detailOf(authorizePath(client, { [name]: value }))).toBe(expected);
   });
 });

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Browser } from '#test/browser.js';
 import { createDatabase, dropDatabase } from '#test/database.js';
 import { readMetrics, valueOf } from '#test/metrics.js';
-import { type Proxy, startProxy } from '#test/proxy.js';
+import { type Proxy, startProxy } from '#test/tcp-proxy.js';
 import { startServer, type TestServer } from '#test/server.js';
 
-describe('a database that is gone', () => {
+describe('without its database, the server', () => {
   let database: string;
   let proxy: Proxy;
   let server: TestServer;
@@ -21,7 +21,7 @@ describe('a database that is gone', () => {
     await proxy.close();
     await dropDatabase(database);
   });
-  afterEach(() => proxy.mend());
+  afterEach(() => proxy.restore());
 
   async function statusWhenBack(path: string): Promise<number> {
     for (let attempt = 0; attempt < 50; attempt++) {
@@ -33,7 +33,7 @@ describe('a database that is gone', () => {
   }
 
   it.each(['/health/ready', '/oauth/v2/oauth-authorize?response_type=code&client_id=anybody'])(
-    'is a 503 with Retry-After at %s, and comes back by itself',
+    'answers %s with a 503 and Retry-After, and recovers by itself',
     async (path) => {
       const before = (await fetch(server.url + path)).status;
       proxy.cut();
@@ -42,19 +42,19 @@ describe('a database that is gone', () => {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(5);
       expect(await response.text()).not.toMatch(/ECONN|postgres|at .*\.[jt]s/i);
-      proxy.mend();
+      proxy.restore();
       expect(await statusWhenBack(path)).toBe(before);
     },
   );
 
-  it('leaves the metrics to be read, without a number for what only the database knows', async () => {
+  it('has metrics, with NaN for those that need the database', async () => {
     proxy.cut();
     const samples = await readMetrics(`${server.url}/metrics`);
     expect(valueOf(samples, 'gatehouse_outbox_waiting')).toBeNaN();
     expect(valueOf(samples, 'gatehouse_http_requests_total', { status: '5xx' })).toBeGreaterThan(0);
   });
 
-  it('is a 503 in the words of the protocol at the token endpoint', async () => {
+  it('answers a token request with a 503 and the error temporarily_unavailable', async () => {
     proxy.cut();
     const authorization = `Basic ${Buffer.from('anybody:anything').toString('base64')}`;
     const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'x' });
@@ -70,17 +70,17 @@ describe('a database that is gone', () => {
     ]);
   });
 
-  it('is waited for by a server that starts before its database', async () => {
+  it('waits for the database if it starts before it', async () => {
     proxy.cut();
     const starting = startServer({ besides: server });
     await pause(1500);
-    proxy.mend();
+    proxy.restore();
     const late = await starting;
     expect((await fetch(`${late.url}/health/ready`)).status).toBe(200);
     await late.close();
   });
 
-  it('leaves the process alive, and the pages that need no database', async () => {
+  it('keeps running, and serves pages that need no database', async () => {
     proxy.cut();
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     expect((await new Browser(server.url).get('/login')).status).toBe(200);

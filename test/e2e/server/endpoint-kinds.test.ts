@@ -1,7 +1,7 @@
 /** Status and headers of every kind of endpoint, for success and for errors, and of addresses that no route fits. */
 import { Browser } from '#test/browser.js';
 import { AUTHORIZE, authorizePath, basic, logIn, TOKEN } from '#test/flow.js';
-import { aClient, aUser, type TestClient } from '#test/mothers.js';
+import { aClient, aUser, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { obtainTokens, USERINFO } from '#test/tokens.js';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, createEmptyDatabase, dropDatabase, sql } from '#test/database.js';
-import { spawnServer } from '#test/process.js';
+import { spawnServer } from '#test/server-process.js';
 
 const SECRET = randomBytes(32).toString('base64');
 
@@ -14,14 +14,14 @@ async function ready(url: string): Promise<number> {
   return (await fetch(`${url}/health/ready`)).status;
 }
 
-describe('the built server, as its own process', () => {
+describe('the built server in its own process', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('brings its own database, shows its secrets once, and stops on SIGTERM with its database', async () => {
+  it('starts its own database, prints its secrets once, and stops on SIGTERM with its database', async () => {
     const first = await spawnServer({ GATEHOUSE_DATA: directory });
     expect(await ready(first.url)).toBe(200);
     const shown = first.output();
@@ -37,7 +37,7 @@ describe('the built server, as its own process', () => {
     expect(await second.stop('SIGINT')).toBe(0);
   }, 60_000);
 
-  it('writes none of the secrets that it shows into its log', async () => {
+  it('does not log the secrets that it prints', async () => {
     const server = await spawnServer({ GATEHOUSE_DATA: directory, LOG_LEVEL: 'trace' });
     const output = server.output();
     const secrets = [...output.matchAll(/(?:secret|password) (\S+)$/gm)].map(([, secret = '']) => secret);
@@ -52,7 +52,7 @@ describe('the built server, as its own process', () => {
     for (const secret of secrets) expect(log).not.toContain(secret);
   }, 60_000);
 
-  it('finishes the request that is under way when it is told to stop', async () => {
+  it('answers a request in progress before it stops', async () => {
     const server = await spawnServer({ GATEHOUSE_DATA: directory });
     const { hostname, port, host } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -68,7 +68,7 @@ describe('the built server, as its own process', () => {
     expect(await stopped).toBe(0);
   }, 60_000);
 
-  it('does not wait for ever for a request that never arrives whole', async () => {
+  it('stops within 10 s although a request is incomplete', async () => {
     const server = await spawnServer({ GATEHOUSE_DATA: directory });
     const { hostname, port, host } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -80,7 +80,7 @@ describe('the built server, as its own process', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   }, 60_000);
 
-  it('stops within 10 s beside idle connections and a slow client, and leaves no fact of the last request behind', async () => {
+  it('stops within 10 s despite idle connections and a slow client, and moves the events of the last request to the log', async () => {
     const database = await createDatabase();
     try {
       const server = await spawnServer({ DATABASE_URL: database, GATEHOUSE_SECRET: SECRET, GATEHOUSE_ADMIN_SECRET: SECRET });
@@ -111,14 +111,14 @@ describe('the built server, as its own process', () => {
     }
   }, 60_000);
 
-  it('names every wrong setting at once and ends', async () => {
+  it('reports all wrong settings together and ends', async () => {
     const start = spawnServer({ PORT: 'x', LOG_LEVEL: 'loud', GATEHOUSE_DATA: directory });
     await expect(start).rejects.toThrow(/ended with 78[\s\S]*PORT[\s\S]*LOG_LEVEL/);
   });
 });
 
-describe('two servers that start at once on one empty database', () => {
-  it('both come up, and the schema is made once', async () => {
+describe('two servers that start at the same time on an empty database', () => {
+  it('both start, and every migration is applied once', async () => {
     const database = await createEmptyDatabase();
     try {
       const env = { DATABASE_URL: database, GATEHOUSE_SECRET: SECRET };

@@ -5,11 +5,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { REPOSITORY, run } from '#test/start.js';
+import { REPOSITORY, run } from '#test/run-program.js';
 
 const COPIED = ['.swcrc', 'apps', 'dist', 'libs', 'migrations', 'nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.json'];
 
-/** In a copy, since other tests use the build of the repository meanwhile. */
+/** Builds a copy of the repository, because other tests use the build of the repository at the same time. */
 describe('the build', () => {
   let copy: string;
   const at = (path: string): string => join(copy, path);
@@ -25,28 +25,28 @@ describe('the build', () => {
   }, 60_000);
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('is skipped where nothing has changed', async () => {
+  it('is skipped if nothing has changed', async () => {
     const before = builtAt();
     const { code, stdout, stderr } = await build();
     expect({ code, stdout, stderr, built: builtAt() }).toEqual({ code: 0, stdout: '', stderr: '', built: before });
   });
 
-  it('is skipped where only a test has changed', async () => {
+  it('is skipped if only a test has changed', async () => {
     const before = builtAt();
     writeFileSync(at('apps/server/src/new.spec.ts'), 'export {};\n');
     await build();
     expect(builtAt()).toBe(before);
   });
 
-  it('is skipped where a source was written again as it was', async () => {
-    const made = at('dist/apps/server/src/main.js');
-    const before = statSync(made).mtimeMs;
+  it('is skipped if a source was saved without a change', async () => {
+    const output = at('dist/apps/server/src/main.js');
+    const before = statSync(output).mtimeMs;
     writeFileSync(at('apps/server/src/main.ts'), readFileSync(at('apps/server/src/main.ts')));
     await build();
-    expect(statSync(made).mtimeMs).toBe(before);
+    expect(statSync(output).mtimeMs).toBe(before);
   });
 
-  it('makes one file of the server and one of its packages, which stays while the packages do', async () => {
+  it('writes one file for the server and one for its packages, which is written again only if a package changes', async () => {
     const before = bundled();
     expect(before.map((file) => file.replace(/-\w+/, ''))).toEqual(['packages.cjs', 'server.cjs', 'server.cjs.map']);
     writeFileSync(at('apps/server/src/start/banner.ts'), '\nexport const added = 1;\n', { flag: 'a' });
@@ -59,7 +59,7 @@ describe('the build', () => {
     expect(others).not.toContain(before[1]);
   }, 60_000);
 
-  it('holds each package once: nothing but the libraries of the machine is loaded beside it', async () => {
+  it('contains all packages: a start loads no other file except native libraries', async () => {
     writeFileSync(at('loaded.cjs'), 'process.on("exit", () => console.log("LOADED", JSON.stringify(Object.keys(require.cache))));\n');
     const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing', GATEHOUSE_SECRET: 'x'.repeat(32) };
     const { code, stdout } = await run(['--require', './loaded.cjs', 'apps/server/start.mjs'], { cwd: copy, env });
@@ -68,15 +68,15 @@ describe('the build', () => {
     expect(loaded.filter((file) => !/@node-rs|loaded\.cjs$/.test(file))).toEqual([]);
   }, 60_000);
 
-  it('is not run as V8 kept it where a disk has damaged that', async () => {
+  it('a damaged code cache is not used', async () => {
     const server = at(`dist/bundle/${bundled()[1] ?? ''}`);
-    const kept = new Script(readFileSync(server, 'latin1'), { filename: server }).createCachedData();
-    const digest = createHash('sha256').update(kept).digest();
-    writeFileSync(`${server}.cache`, Buffer.concat([digest, kept.fill(0, kept.length / 2)]));
+    const cache = new Script(readFileSync(server, 'latin1'), { filename: server }).createCachedData();
+    const digest = createHash('sha256').update(cache).digest();
+    writeFileSync(`${server}.cache`, Buffer.concat([digest, cache.fill(0, cache.length / 2)]));
     expect((await run(['dist/apps/server/src/main.js'], { cwd: copy, env: { PORT: 'none' } })).code).toBe(78);
   }, 60_000);
 
-  it('is run out of the one file, or out of the many where that is gone or older', async () => {
+  it('a start uses the bundle, or the single files if the bundle is missing or older', async () => {
     const start = () => run(['dist/apps/server/src/main.js'], { cwd: copy, env: { PORT: 'none' } });
     const server = at(`dist/bundle/${bundled()[1] ?? ''}`);
     const whole = readFileSync(server);
@@ -90,17 +90,18 @@ describe('the build', () => {
     expect((await start()).code).toBe(78);
   }, 60_000);
 
-  it('takes up a new source, and takes away what was made of one that is gone', async () => {
-    writeFileSync(at('apps/flow/src/passing.ts'), 'export const passing = 1;\n');
+  it('compiles a new source, and removes the output of a deleted one', async () => {
+    writeFileSync(at('apps/flow/src/temporary.ts'), 'export const temporary = 1;\n');
     await build();
-    expect(existsSync(at('dist/apps/flow/src/passing.js'))).toBe(true);
-    unlinkSync(at('apps/flow/src/passing.ts'));
+    expect(existsSync(at('dist/apps/flow/src/temporary.js'))).toBe(true);
+    unlinkSync(at('apps/flow/src/temporary.ts'));
     await build();
-    expect(existsSync(at('dist/apps/flow/src/passing.js'))).toBe(false);
+    expect(existsSync(at('dist/apps/flow/src/temporary.js'))).toBe(false);
     expect(existsSync(at('dist/apps/flow/src/main.js'))).toBe(true);
   }, 60_000);
 
-  it.each(['apps/server/src/pages/views/layout.eta', 'package-lock.json', 'tsconfig.json', '.swcrc'])('follows %s', async (file) => {
+  const inputs = ['apps/server/src/pages/views/layout.eta', 'package-lock.json', 'tsconfig.json', '.swcrc'];
+  it.each(inputs)('is repeated if %s has changed', async (file) => {
     const before = builtAt();
     cpSync(join(REPOSITORY, file), at(file));
     writeFileSync(at(file), '\n', { flag: 'a' });
@@ -108,7 +109,7 @@ describe('the build', () => {
     expect(builtAt()).not.toBe(before);
   }, 60_000);
 
-  it('says what is wrong with a source, and is not taken for done', async () => {
+  it('reports a source that does not compile, again at the next build', async () => {
     writeFileSync(at('apps/flow/src/broken.ts'), 'export const = ;\n');
     for (const attempt of [1, 2]) {
       const { code, stderr } = await build();
@@ -118,7 +119,7 @@ describe('the build', () => {
     unlinkSync(at('apps/flow/src/broken.ts'));
   }, 60_000);
 
-  it('asks for the packages where they are not installed', async () => {
+  it('says what to do if the packages are not installed', async () => {
     unlinkSync(at('node_modules'));
     const { code, stderr } = await build();
     expect(code).toBe(1);

@@ -1,32 +1,32 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Browser, type Page } from '#test/browser.js';
-import { dataDirectory, run, started } from '#test/start.js';
+import { dataDirectory, run, startServerScript } from '#test/run-program.js';
 
 const FLOW = 'dist/apps/flow/src/main.js';
 
-describe('the first minutes', () => {
+describe('the first start, and the demo flow', () => {
   let directory: string;
   const demoFile = (): string => join(directory, 'demo.json');
   const demo = () => JSON.parse(readFileSync(demoFile(), 'utf8')) as Record<string, string>;
-  const walk = (args: readonly string[] = ['--auto'], env: Record<string, string> = {}) =>
+  const runFlow = (args: readonly string[] = ['--auto'], env: Record<string, string> = {}) =>
     run([FLOW, ...args], { env: { GATEHOUSE_DATA: directory, ...env } });
 
   beforeAll(() => (directory = dataDirectory()));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('without a server the flow says what to start', async () => {
-    const { code, stderr } = await walk();
+  it('the flow says what to start if there is no server', async () => {
+    const { code, stderr } = await runFlow();
     expect(code).toBe(1);
     expect(stderr).toBe('\nThere is no demo of Gatehouse here: run "npm start" first, or set ISSUER, CLIENT_ID and CLIENT_SECRET.\n');
-    const someone = { CLIENT_ID: 'x', CLIENT_SECRET: 'x', DEMO_USERNAME: 'x', DEMO_PASSWORD: 'x' };
-    const elsewhere = await walk(['--auto'], { ISSUER: 'http://127.0.0.1:1', ...someone });
-    expect(elsewhere.stderr).toBe('\nNobody answers at http://127.0.0.1:1: start the server with "npm start" in another terminal, or set ISSUER.\n');
-    expect(elsewhere.code).toBe(1);
+    const credentials = { CLIENT_ID: 'x', CLIENT_SECRET: 'x', DEMO_USERNAME: 'x', DEMO_PASSWORD: 'x' };
+    const unreachable = await runFlow(['--auto'], { ISSUER: 'http://127.0.0.1:1', ...credentials });
+    expect(unreachable.stderr).toBe('\nNobody answers at http://127.0.0.1:1: start the server with "npm start" in another terminal, or set ISSUER.\n');
+    expect(unreachable.code).toBe(1);
   });
 
-  it('the first start tells its steps in plain lines, then the secrets, then what to do next', async () => {
-    const { stdout, issuer, stop } = await started({ GATEHOUSE_DATA: directory });
+  it('the first start prints its steps, then the secrets, then what to do next', async () => {
+    const { stdout, issuer, stop } = await startServerScript({ GATEHOUSE_DATA: directory });
     try {
       expect(stdout).toMatch(/^Gatehouse\n {2}build +\S.*\n {2}database +\S.*\n {2}database +\S.*\n {2}migrations +\d+ migrations applied\n {2}ready /);
       expect(stdout).not.toContain('{');
@@ -44,15 +44,15 @@ describe('the first minutes', () => {
     }
   }, 30_000);
 
-  it('a second start tells where the secrets are, and the flow is walked on it with every message explained', async () => {
-    const { stdout, issuer, stop } = await started({ GATEHOUSE_DATA: directory });
+  it('a second start prints where the secrets are, and the demo flow explains every message', async () => {
+    const { stdout, issuer, stop } = await startServerScript({ GATEHOUSE_DATA: directory });
     try {
       const { client_secret: clientSecret = '', password = '', ...kept } = demo();
       expect(kept['issuer']).toBe(issuer);
       expect(stdout).toContain(demoFile());
       for (const secret of [clientSecret, password]) expect(stdout).not.toContain(secret);
 
-      const { code, stdout: shown, stderr } = await walk();
+      const { code, stdout: shown, stderr } = await runFlow();
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const titles = [...shown.matchAll(/^\d\. (.+)$/gm)].map(([, title = '']) => title.split(',')[0]);
       const codeFlow = ['Authorization request', 'Authorization response', 'Token request', 'Token response'];
@@ -67,8 +67,8 @@ describe('the first minutes', () => {
     }
   }, 30_000);
 
-  it('without --auto the flow waits until somebody has signed in at the address that it prints', async () => {
-    const { issuer, stop } = await started({ GATEHOUSE_DATA: directory });
+  it('the flow without --auto waits until the user has signed in at the printed URL', async () => {
+    const { issuer, stop } = await startServerScript({ GATEHOUSE_DATA: directory });
     try {
       let visited: Promise<Page> | undefined;
       const { code, stdout, stderr } = await run([FLOW], {
@@ -89,7 +89,7 @@ describe('the first minutes', () => {
     }
   }, 30_000);
 
-  /** A person in front of a browser, up to the page of the client at the end. */
+  /** Signs in with a browser; the page of the client at the end. */
   async function signIn(issuer: string, address: string): Promise<Page> {
     const browser = new Browser(issuer);
     const { username = '', password = '' } = demo();
@@ -98,24 +98,24 @@ describe('the first minutes', () => {
     return browser.get(last.location ?? '');
   }
 
-  it('a wrong password or secret is told in a sentence', async () => {
-    const { stop } = await started({ GATEHOUSE_DATA: directory });
+  it('a wrong password or secret is reported in one sentence', async () => {
+    const { stop } = await startServerScript({ GATEHOUSE_DATA: directory });
     try {
-      const refused = await walk(['--auto'], { DEMO_PASSWORD: 'hunter2' });
+      const refused = await runFlow(['--auto'], { DEMO_PASSWORD: 'hunter2' });
       expect(refused.stderr).toMatch(/^\nThe login of johndoe was refused: .*DEMO_PASSWORD.*\.\n$/);
-      const stranger = await walk(['--auto'], { CLIENT_SECRET: 'hunter2hunter2hunter2' });
-      expect(stranger.stderr).toMatch(/^\nThe server takes neither that client's secret .*CLIENT_SECRET.*\.\n$/);
-      expect([refused.code, stranger.code]).toEqual([1, 1]);
-      expect((await walk(['--nonsense'])).stderr).toContain('npm run flow -- --auto');
+      const wrongSecret = await runFlow(['--auto'], { CLIENT_SECRET: 'hunter2hunter2hunter2' });
+      expect(wrongSecret.stderr).toMatch(/^\nThe server takes neither that client's secret .*CLIENT_SECRET.*\.\n$/);
+      expect([refused.code, wrongSecret.code]).toEqual([1, 1]);
+      expect((await runFlow(['--nonsense'])).stderr).toContain('npm run flow -- --auto');
     } finally {
       await stop();
     }
   }, 30_000);
 
-  it('the demo is not made again in data that were there before', async () => {
+  it('a start on existing data does not create the demo again', async () => {
     const kept = demo();
     rmSync(demoFile());
-    const { stdout, stop } = await started({ GATEHOUSE_DATA: directory });
+    const { stdout, stop } = await startServerScript({ GATEHOUSE_DATA: directory });
     await stop();
     writeFileSync(demoFile(), JSON.stringify(kept), { mode: 0o600 });
     expect(stdout).not.toContain('Demo');

@@ -1,5 +1,5 @@
 import { basic, postForm, requestTokens, TOKEN } from '#test/flow.js';
-import { aClient, aPublicClient, type TestClient } from '#test/mothers.js';
+import { aClient, aPublicClient, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents } from '#test/tokens.js';
 
@@ -19,8 +19,8 @@ describe('client_credentials', () => {
   const ask = (scope?: string, of = client) => requestTokens(server, of, { grant_type: 'client_credentials', scope });
 
   const granted = [['read', 'read'], ['write read', 'write read'], [undefined, 'read']] as const;
-  it.each(granted)('R9: with scope %p → a token for %p, no refresh token, no ID token', async (asked, scope) => {
-    const { status, headers, body } = await ask(asked);
+  it.each(granted)('R9: scope %p gives a token for %p, without refresh token and ID token', async (requested, scope) => {
+    const { status, headers, body } = await ask(requested);
     expect(status).toBe(200);
     expect(body).toEqual({
       access_token: expect.stringMatching(/^[A-Za-z0-9_-]{43,}$/),
@@ -31,22 +31,22 @@ describe('client_credentials', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('T18: without any scope → ""', async () => {
+  it('T18: scope is empty if nothing was granted', async () => {
     const plain = await aClient(server, { grant_types: ['client_credentials'], response_types: [], scope: '' });
     expect((await ask(undefined, plain)).body['scope']).toBe('');
   });
 
   const foreign = ['delete', 'read delete', 'clients:read', 'READ', 'read  write', '"'];
-  it.each(foreign)('R9: scope %j, which it does not have → invalid_scope', async (scope) => {
+  it.each(foreign)('R9: scope %j, which the client does not have, is an invalid_scope', async (scope) => {
     const { status, body } = await ask(scope);
     expect([status, body['error']]).toEqual([400, 'invalid_scope']);
   });
 
-  it.each(['openid', 'read email', 'offline_access'])('R9: scope %j, which speaks of a user → invalid_scope', async (scope) => {
+  it.each(['openid', 'read email', 'offline_access'])('R9: scope %j, which is about a user, is an invalid_scope', async (scope) => {
     expect((await ask(scope)).body['error']).toBe('invalid_scope');
   });
 
-  it('R12: lives as long as its client has it', async () => {
+  it('R12: the token has the access_token_lifetime of the client', async () => {
     const robot = { grant_types: ['client_credentials'], response_types: [], scope: 'read' };
     const timed = await aClient(server, { ...robot, access_token_lifetime: 60 });
     const expiresIn = Number((await ask('read', timed)).body['expires_in']);
@@ -54,25 +54,25 @@ describe('client_credentials', () => {
     expect(expiresIn).toBeGreaterThan(55);
   });
 
-  it('R2: is refused to a public client', async () => {
+  it('R2: a public client is refused', async () => {
     const open = await aPublicClient(server);
     expect((await ask('openid', open)).body['error']).toBe('unauthorized_client');
     const { status } = await server.admin.post('/clients', { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] });
     expect(status).toBe(400);
   });
 
-  it('R3: is refused to a client without this grant type', async () => {
+  it('R3: a client without this grant type is an unauthorized_client', async () => {
     expect((await ask('openid', await aClient(server))).body['error']).toBe('unauthorized_client');
   });
 
-  it('is refused to a client that does not authenticate', async () => {
+  it('a client that does not authenticate is refused', async () => {
     const sent = { grant_type: 'client_credentials', scope: 'read' };
     const wrong = basic({ ...client, client_secret: 'wrong' });
     expect((await postForm(server.url + TOKEN, { ...sent, client_id: client.client_id })).body['error']).toBe('invalid_client');
     expect((await postForm(server.url + TOKEN, sent, { authorization: wrong })).body['error']).toBe('invalid_client');
   });
 
-  it('T21: leaves the fact TokensIssued once', async () => {
+  it('T21: TokensIssued is recorded once', async () => {
     const quiet = await aClient(server, { grant_types: ['client_credentials'], response_types: [], scope: 'read' });
     await ask('read', quiet);
     await ask('delete', quiet);

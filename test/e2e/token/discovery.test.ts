@@ -1,4 +1,4 @@
-import { aClient, aUser } from '#test/mothers.js';
+import { aClient, aUser } from '#test/fixtures.js';
 import { Browser } from '#test/browser.js';
 import { authorize, authorizePath } from '#test/flow.js';
 import { startServer, type TestServer } from '#test/server.js';
@@ -27,10 +27,10 @@ describe('discovery', () => {
 
   const list = (name: string) => documents[OPENID]![name] as string[];
 
-  /** The URL where the test server really listens, under the name that the metadata has. */
+  /** The metadata names the issuer; the test server listens at another URL. */
   const reachable = (url: string) => url.replace(server.issuer, server.url);
 
-  it('OpenID: says what OpenID Connect Discovery §3 requires', () => {
+  it('openid-configuration has the metadata of OpenID Connect Discovery §3', () => {
     expect(documents[OPENID]).toMatchObject({
       issuer: server.issuer,
       authorization_endpoint: `${server.issuer}/oauth/v2/oauth-authorize`,
@@ -48,7 +48,7 @@ describe('discovery', () => {
     });
   });
 
-  it('OAuth: says what RFC 8414 §2 and RFC 9207 §3 require, the same as OpenID', () => {
+  it('oauth-authorization-server has the metadata of RFC 8414 §2 and RFC 9207 §3, with the same values', () => {
     const oauth = documents[OAUTH]!;
     expect(oauth).toMatchObject({
       issuer: server.issuer,
@@ -59,12 +59,12 @@ describe('discovery', () => {
     expect(documents[OPENID]).toMatchObject(oauth);
   });
 
-  it('goes by the issuer, whatever Host the request names', async () => {
+  it('uses the issuer, whatever host the request names', async () => {
     const response = await fetch(server.url + OPENID, { headers: { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' } });
     expect(await response.json()).toEqual(documents[OPENID]);
   });
 
-  it('names endpoints that answer', async () => {
+  it('names only endpoints that exist', async () => {
     for (const document of Object.values(documents)) {
       const named = Object.entries(document).filter(([name]) => /_(endpoint|uri)$/.test(name));
       expect(named.length).toBeGreaterThanOrEqual(3);
@@ -76,7 +76,7 @@ describe('discovery', () => {
     }
   });
 
-  it('names every endpoint of a protocol that is there', async () => {
+  it('names every endpoint of the protocol that exists', async () => {
     const paths = ['par', 'introspect', 'revoke', 'register', 'session/end', 'device', 'authorize', 'token', 'userinfo'];
     const named = Object.values(documents[OPENID]!).filter((value) => typeof value === 'string');
     for (const path of paths) {
@@ -86,14 +86,14 @@ describe('discovery', () => {
     }
   });
 
-  it('names grant types that the token endpoint knows, and no other', async () => {
+  it('names exactly the grant types that a client can be registered with', async () => {
     for (const grantType of ['authorization_code', 'refresh_token', 'client_credentials', 'implicit', 'password', 'urn:x']) {
       const { status } = await server.admin.post('/clients', { grant_types: [grantType], redirect_uris: ['https://a.example/'] });
       expect([grantType, status === 201]).toEqual([grantType, list('grant_types_supported').includes(grantType)]);
     }
   });
 
-  it('names client authentication methods that clients can be registered with, and no other', async () => {
+  it('names exactly the authentication methods that a client can be registered with', async () => {
     const methods = ['client_secret_basic', 'client_secret_post', 'none', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth'];
     for (const method of methods) {
       const { status } = await server.admin.post('/clients', { token_endpoint_auth_method: method, redirect_uris: ['https://a.example/'] });
@@ -101,7 +101,7 @@ describe('discovery', () => {
     }
   });
 
-  it('names response modes, PKCE methods and prompts that are accepted, and no other', async () => {
+  it('names exactly the response modes, PKCE methods and prompts that are accepted', async () => {
     const [client, user] = [await aClient(server, { code_challenge_methods: ['S256', 'plain'] }), await aUser(server)];
     const browser = new Browser(server.url);
     await authorize({ server, client, user, browser });

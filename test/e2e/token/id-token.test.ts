@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
 import { Browser } from '#test/browser.js';
 import type { Parameters } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { obtainTokens } from '#test/tokens.js';
 
 const ACR = 'urn:gatehouse:authentication:html-form:username-password';
 
-describe('ID token:', () => {
+describe('an ID token', () => {
   let server: TestServer;
   let user: TestUser;
   let browser: Browser;
@@ -31,8 +31,8 @@ describe('ID token:', () => {
   }
 
   const algorithms = [[undefined, 'RS256'], ['RS256', 'RS256'], ['ES256', 'ES256']] as const;
-  it.each(algorithms)('id_token_signed_response_alg %p → is signed with %s', async (asked, alg) => {
-    const signing = await aClient(server, asked === undefined ? {} : { id_token_signed_response_alg: asked });
+  it.each(algorithms)('with id_token_signed_response_alg %p is signed with %s', async (requested, alg) => {
+    const signing = await aClient(server, requested === undefined ? {} : { id_token_signed_response_alg: requested });
     const { id_token: token } = await tokensFor(signing);
     const keys = createRemoteJWKSet(new URL(`${server.url}/oauth/v2/jwks`));
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
@@ -47,7 +47,7 @@ describe('ID token:', () => {
     expect(decodeProtectedHeader(token)).toEqual({ alg, kid: expect.any(String), typ: 'JWT' });
   });
 
-  it('a changed one does not verify', async () => {
+  it('that was changed cannot be verified', async () => {
     const { id_token: token } = await tokensFor(client);
     const [header = '', payload = '', signature = ''] = token.split('.');
     const claims = { ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as object), sub: 'somebody-else' };
@@ -55,7 +55,7 @@ describe('ID token:', () => {
     await expect(jwtVerify(forged, createRemoteJWKSet(new URL(`${server.url}/oauth/v2/jwks`)))).rejects.toThrow(/signature/);
   });
 
-  it('has the claims of the contract and no others', async () => {
+  it('has the claims of docs/protocol.md and no others', async () => {
     const before = Math.floor(server.clock.now().getTime() / 1000);
     const { id_token: token, access_token: accessToken } = await tokensFor(client, { nonce: 'n-0S6_WzA2Mj/ü"' });
     const now = Math.floor(server.clock.now().getTime() / 1000);
@@ -82,52 +82,52 @@ describe('ID token:', () => {
     expect(claims['auth_time']).toBeLessThanOrEqual(now);
   });
 
-  it('has no nonce when none was sent, and a jti of its own', async () => {
+  it('has no nonce if none was sent, and a jti of its own', async () => {
     const [one, other] = (await Promise.all([tokensFor(client), tokensFor(client)])).map(({ id_token: token }) => decodeJwt(token));
     expect(one).not.toHaveProperty('nonce');
     expect(one!.jti).not.toBe(other!.jti);
     expect(one!['sid']).toBe(other!['sid']);
   });
 
-  it('lives as long as its client has it', async () => {
+  it('expires after the id_token_lifetime of the client', async () => {
     const claims = decodeJwt((await tokensFor(await aClient(server, { id_token_lifetime: 60 }))).id_token);
     expect(claims.exp! - claims.iat!).toBe(60);
   });
 
-  it('has auth_time and sid of the login, which change with the next one', async () => {
+  it('has auth_time and sid of the login', async () => {
     const first = decodeJwt((await tokensFor(client)).id_token);
     server.clock.advance(100);
     const same = decodeJwt((await tokensFor(client)).id_token);
-    const anew = decodeJwt((await tokensFor(client, { prompt: 'login' })).id_token);
+    const later = decodeJwt((await tokensFor(client, { prompt: 'login' })).id_token);
     expect([same['auth_time'], same['sid']]).toEqual([first['auth_time'], first['sid']]);
-    expect(anew['auth_time']).toBeGreaterThanOrEqual(Number(first['auth_time']) + 100);
-    expect(anew['sid']).not.toBe(first['sid']);
+    expect(later['auth_time']).toBeGreaterThanOrEqual(Number(first['auth_time']) + 100);
+    expect(later['sid']).not.toBe(first['sid']);
   });
 
   describe('claims of the user', () => {
-    it('are not in it for their scopes, as an access token is beside it (OIDC Core §5.4)', async () => {
+    it('are not included for their scopes, because there is an access token for userinfo (OIDC Core §5.4)', async () => {
       const claims = decodeJwt((await tokensFor(client, { scope: 'openid profile email address phone' })).id_token);
       for (const claim of ['name', 'email', 'address', 'preferred_username']) expect(claims).not.toHaveProperty(claim);
     });
 
-    it('are in it where the claims parameter asks for them, whatever the scope', async () => {
-      const asked = { id_token: { email: null, name: { essential: true }, address: null, phone_number: null, unknown: null } };
-      const claims = decodeJwt((await tokensFor(client, { claims: JSON.stringify(asked) })).id_token);
+    it('are included if the claims parameter requests them, whatever the scope', async () => {
+      const requested = { id_token: { email: null, name: { essential: true }, address: null, phone_number: null, unknown: null } };
+      const claims = decodeJwt((await tokensFor(client, { claims: JSON.stringify(requested) })).id_token);
       expect(claims).toMatchObject({ email: 'jane@example.com', name: 'Jane Doe', address: { locality: 'Köln' }, sub: user.sub });
       for (const claim of ['phone_number', 'unknown', 'nickname', 'email_verified']) expect(claims).not.toHaveProperty(claim);
     });
 
-    it('do not take the place of its own claims', async () => {
+    it('do not replace claims of the protocol', async () => {
       const names = ['iss', 'aud', 'exp', 'nonce', 'purpose', 'constructor', '__proto__'];
-      const asked = `{"id_token":{${names.map((name) => `"${name}":{"value":"evil"}`).join(',')}}}`;
-      const claims = decodeJwt((await tokensFor(client, { claims: asked })).id_token);
+      const requested = `{"id_token":{${names.map((name) => `"${name}":{"value":"evil"}`).join(',')}}}`;
+      const claims = decodeJwt((await tokensFor(client, { claims: requested })).id_token);
       expect(claims).toMatchObject({ iss: server.issuer, aud: client.client_id, purpose: 'id' });
       expect(JSON.stringify(claims)).not.toContain('evil');
     });
   });
 
-  describe('its keys', () => {
-    it('are published with their public members only, by the thumbprint of RFC 7638', async () => {
+  describe('the signing keys', () => {
+    it('are published with public members only, and their kid is the thumbprint of RFC 7638', async () => {
       const keys = await jwks();
       expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
       for (const key of keys) {
@@ -140,7 +140,7 @@ describe('ID token:', () => {
       expect(Buffer.from(rsa?.n ?? '', 'base64url').length).toBeGreaterThanOrEqual(256);
     });
 
-    it('are the same on every server of one database', async () => {
+    it('are the same on all servers of one database', async () => {
       const second = await startServer({ besides: server });
       const published = (await (await fetch(`${second.url}/oauth/v2/jwks`)).json()) as { keys: JWK[] };
       expect(published.keys).toEqual(await jwks());

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { Browser } from '#test/browser.js';
 import { type Parameters, postForm, refresh, TOKEN, type TokenAnswer } from '#test/flow.js';
-import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aPublicClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, countEvents, obtainTokens, PKCE, type Tokens, tokensOf, userinfo } from '#test/tokens.js';
 
@@ -34,10 +34,10 @@ describe('a refresh token', () => {
     return status === 200 ? 'tokens' : `${String(status)} ${String(body['error'])}`;
   }
 
-  const isAlive = async (token: string) => (await userinfo(server, token)).status === 200;
+  const isValid = async (token: string) => (await userinfo(server, token)).status === 200;
 
-  describe('F1: gives', () => {
-    it('a new access token and a new refresh token, without the user', async () => {
+  describe('F1: a refresh', () => {
+    it('gives a new access token and a new refresh token', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client);
       const answer = await refresh(server, client, first.refresh_token);
@@ -46,10 +46,10 @@ describe('a refresh token', () => {
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(next.expires_in).toBeGreaterThan(290);
       expect(new Set([first.access_token, first.refresh_token, next.access_token, next.refresh_token]).size).toBe(4);
-      expect(await isAlive(next.access_token)).toBe(true);
+      expect(await isValid(next.access_token)).toBe(true);
     });
 
-    it('a new ID token of the same login (OIDC Core §12.2), only where openid was granted', async () => {
+    it('gives a new ID token of the same login if openid was granted (OIDC Core §12.2)', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client, { nonce: 'n' });
       server.clock.advance(30);
@@ -64,7 +64,7 @@ describe('a refresh token', () => {
   });
 
   describe('F2: scope', () => {
-    it('may narrow, which does not narrow the next refresh token', async () => {
+    it('may ask for less, for this answer only', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client, { scope: 'openid email profile' });
       const narrow = await refreshed(client, first.refresh_token, { scope: 'email' });
@@ -74,21 +74,21 @@ describe('a refresh token', () => {
     });
 
     const wider = ['openid email', 'email', 'clients:read', 'openid phone'];
-    it.each(wider)('may not widen: %s → invalid_scope, and the token stays good', async (scope) => {
+    it.each(wider)('that asks for more is an invalid_scope, and the token stays valid: %s', async (scope) => {
       const client = await aClient(server);
       const { refresh_token: token } = await tokensFor(client, { scope: 'openid' });
       expect(await outcome(client, token, { scope })).toBe('400 invalid_scope');
       expect(await outcome(client, token)).toBe('tokens');
     });
 
-    it.each(['openid  email', ' openid', '"'])('malformed (%j) → invalid_scope, and the token stays good', async (scope) => {
+    it.each(['openid  email', ' openid', '"'])('that is malformed is an invalid_scope, and the token stays valid: %j', async (scope) => {
       const client = await aClient(server);
       const { refresh_token: token } = await tokensFor(client, { scope: 'openid email' });
       expect(await outcome(client, token, { scope })).toBe('400 invalid_scope');
       expect(await outcome(client, token)).toBe('tokens');
     });
 
-    it('of a grant without any stays empty', async () => {
+    it('stays empty for a grant without scope', async () => {
       const client = await aClient(server);
       const { refresh_token: token } = await tokensFor(client, { scope: undefined });
       const next = await refreshed(client, token);
@@ -97,8 +97,8 @@ describe('a refresh token', () => {
     });
   });
 
-  describe('F3: is bound to its client', () => {
-    it('and another one neither uses nor ends it', async () => {
+  describe('F3: a refresh token works for its own client only', () => {
+    it('another client can neither use nor revoke it', async () => {
       const [client, other] = [await aClient(server), await aClient(server)];
       const first = await tokensFor(client);
       expect(await outcome(other, first.refresh_token)).toBe(REFUSED);
@@ -108,7 +108,7 @@ describe('a refresh token', () => {
       expect(await outcome(client, next.refresh_token)).toBe('tokens');
     });
 
-    it('which authenticates when it is confidential, and names itself when it is public', async () => {
+    it('a confidential client must authenticate, and a public one sends its client_id', async () => {
       const [client, open] = [await aClient(server), await aPublicClient(server)];
       const { refresh_token: token } = await tokensFor(client);
       const sent = { grant_type: 'refresh_token', refresh_token: token };
@@ -120,19 +120,19 @@ describe('a refresh token', () => {
     });
   });
 
-  describe('F4: used again after the grace', () => {
-    it('→ invalid_grant, and all of the grant is dead at once', async () => {
+  describe('F4: a reuse after the grace period', () => {
+    it('is an invalid_grant, and the whole grant is revoked', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client);
       const next = await refreshed(client, first.refresh_token);
       server.clock.advance(11);
       expect(await outcome(client, first.refresh_token)).toBe(REFUSED);
-      expect(await isAlive(next.access_token)).toBe(false);
-      expect(await isAlive(first.access_token)).toBe(false);
+      expect(await isValid(next.access_token)).toBe(false);
+      expect(await isValid(first.access_token)).toBe(false);
       expect(await outcome(client, next.refresh_token)).toBe(REFUSED);
     });
 
-    it('leaves each fact once', async () => {
+    it('records each event once', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client);
       await refreshed(client, first.refresh_token);
@@ -142,17 +142,17 @@ describe('a refresh token', () => {
       expect(await Promise.all(types.map((type) => countEvents(server, type, client.client_id)))).toEqual([1, 1, 1, 1]);
     });
 
-    it('leaves the same user\'s other grant to the client alone', async () => {
+    it('does not revoke another grant of the same user to the client', async () => {
       const client = await aClient(server);
       const [stolen, other] = [await tokensFor(client), await tokensFor(client)];
       await refreshed(client, stolen.refresh_token);
       server.clock.advance(11);
       expect(await outcome(client, stolen.refresh_token)).toBe(REFUSED);
-      expect(await isAlive(other.access_token)).toBe(true);
+      expect(await isValid(other.access_token)).toBe(true);
       expect(await outcome(client, other.refresh_token)).toBe('tokens');
     });
 
-    it('long after it would have expired, still ends the grant', async () => {
+    it('revokes the grant even after the token has expired', async () => {
       const client = await aClient(server, { refresh_token_lifetime: 3600 });
       const first = await tokensFor(client);
       server.clock.advance(3000);
@@ -163,8 +163,8 @@ describe('a refresh token', () => {
     });
   });
 
-  describe('F5: used again within the grace', () => {
-    it('gets the same successor, which is good, and an access token of its own', async () => {
+  describe('F5: a repeated request within refresh_token_grace', () => {
+    it('gets the same valid successor, and a new access token', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client, { scope: 'openid email' });
       const once = await refreshed(client, first.refresh_token, { scope: 'openid' });
@@ -173,11 +173,11 @@ describe('a refresh token', () => {
       expect(again.refresh_token).toBe(once.refresh_token);
       expect(again.access_token).not.toBe(once.access_token);
       expect(again.scope).toBe('openid');
-      expect(await isAlive(again.access_token)).toBe(true);
+      expect(await isValid(again.access_token)).toBe(true);
       expect(await outcome(client, again.refresh_token)).toBe('tokens');
     });
 
-    it('when the answer to the successor was lost, too', async () => {
+    it('gets the same successor after the successor was used, too', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client);
       const once = await refreshed(client, first.refresh_token);
@@ -186,20 +186,20 @@ describe('a refresh token', () => {
       expect((await refreshed(client, once.refresh_token)).refresh_token).toBe(next.refresh_token);
     });
 
-    it('from another client gets nothing and ends nothing', async () => {
+    it('of another client is refused and revokes nothing', async () => {
       const [client, other] = [await aClient(server), await aClient(server)];
       const first = await tokensFor(client);
       const next = await refreshed(client, first.refresh_token);
       expect(await outcome(other, first.refresh_token)).toBe(REFUSED);
-      expect(await isAlive(next.access_token)).toBe(true);
+      expect(await isValid(next.access_token)).toBe(true);
     });
 
-    it('with another scope ends the grant', async () => {
+    it('with another scope revokes the grant', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client, { scope: 'openid email' });
       const next = await refreshed(client, first.refresh_token);
       expect(await outcome(client, first.refresh_token, { scope: 'email' })).toBe(REFUSED);
-      expect(await isAlive(next.access_token)).toBe(false);
+      expect(await isValid(next.access_token)).toBe(false);
       expect(await outcome(client, next.refresh_token)).toBe(REFUSED);
     });
 
@@ -212,8 +212,8 @@ describe('a refresh token', () => {
     });
   });
 
-  describe('F6: lives', () => {
-    it('as long as it is used within its idle lifetime', async () => {
+  describe('F6: a refresh token expires', () => {
+    it('after refresh_token_lifetime without use', async () => {
       const client = await aClient(server, { refresh_token_lifetime: 600, refresh_token_absolute_lifetime: null });
       let { refresh_token: token } = await tokensFor(client);
       for (let use = 0; use < 4; use++) {
@@ -224,7 +224,7 @@ describe('a refresh token', () => {
       expect(await outcome(client, token)).toBe(REFUSED);
     });
 
-    it('and not beyond the absolute lifetime of the grant, however often it is used', async () => {
+    it('after refresh_token_absolute_lifetime, even if it is used', async () => {
       const client = await aClient(server, { refresh_token_lifetime: 600, refresh_token_absolute_lifetime: 1000 });
       let { refresh_token: token } = await tokensFor(client);
       server.clock.advance(500);
@@ -234,10 +234,10 @@ describe('a refresh token', () => {
       expect(last.expires_in).toBeLessThanOrEqual(50);
       server.clock.advance(50);
       expect(await outcome(client, last.refresh_token)).toBe(REFUSED);
-      expect(await isAlive(last.access_token)).toBe(false);
+      expect(await isValid(last.access_token)).toBe(false);
     });
 
-    it('not beyond an absolute lifetime that is shorter than that of an access token, either', async () => {
+    it('after refresh_token_absolute_lifetime, even if that is shorter than access_token_lifetime', async () => {
       const client = await aClient(server, { access_token_lifetime: 300, refresh_token_absolute_lifetime: 60 });
       const { refresh_token: token } = await tokensFor(client);
       server.clock.advance(61);
@@ -245,11 +245,11 @@ describe('a refresh token', () => {
     });
   });
 
-  describe('F7: used 30 times at the same time on two servers', () => {
+  describe('F7: used 30 times concurrently at two servers', () => {
     const race = (client: TestClient, token: string, parameters: Parameters = {}): Promise<TokenAnswer[]> =>
       Promise.all(Array.from({ length: 30 }, (_, index) => refresh(index % 2 === 0 ? server : second, client, token, parameters)));
 
-    it('has one successor, the same in every answer', async () => {
+    it('it has one successor, the same in every answer', async () => {
       const client = await aClient(server);
       const first = await tokensFor(client, { claims: JSON.stringify({ id_token: { email: null } }) });
       const answers = (await race(client, first.refresh_token)).map(tokensOf);
@@ -260,20 +260,20 @@ describe('a refresh token', () => {
       expect(await outcome(client, answers[0]!.refresh_token)).toBe('tokens');
     });
 
-    it('without grace succeeds once at most, and afterwards every token is dead', async () => {
+    it('it is refreshed once without a grace period, and then the grant is revoked', async () => {
       const client = await aClient(server, { refresh_token_grace: 0 });
       const first = await tokensFor(client);
       const answers = await race(client, first.refresh_token);
       const winners = answers.filter(({ status }) => status === 200);
       expect(winners).toHaveLength(1);
       const won = tokensOf(winners[0]!);
-      expect(await isAlive(won.access_token)).toBe(false);
+      expect(await isValid(won.access_token)).toBe(false);
       expect(await outcome(client, won.refresh_token)).toBe(REFUSED);
       expect(await countEvents(server, 'token.refresh-token-reused', client.client_id)).toBe(1);
       expect(await countEvents(server, 'authorization.grant-revoked', client.client_id)).toBe(1);
     });
 
-    it('while the grant is revoked by reuse: afterwards nothing of it lives', async () => {
+    it('it gives no valid token if a reuse revokes the grant at the same time', async () => {
       const client = await aClient(server, { refresh_token_grace: 1 });
       const first = await tokensFor(client);
       const next = await refreshed(client, first.refresh_token);
@@ -281,21 +281,21 @@ describe('a refresh token', () => {
       const refreshes = race(client, next.refresh_token);
       expect(await outcome(client, first.refresh_token)).toBe(REFUSED);
       for (const { status, body } of await refreshes) {
-        if (status === 200) expect(await isAlive(String(body['access_token']))).toBe(false);
+        if (status === 200) expect(await isValid(String(body['access_token']))).toBe(false);
         else expect(body['error']).toBe('invalid_grant');
         if (status === 200) expect(await outcome(client, String(body['refresh_token']))).toBe(REFUSED);
       }
     });
   });
 
-  it('with credentials of a disabled client is refused, and good again when the client is', async () => {
+  it('of a disabled client is refused, and valid again when the client is enabled', async () => {
     const client = await aClient(server);
     const tokens = await tokensFor(client);
     await change(server, `/clients/${client.client_id}`, { enabled: false });
     expect(await outcome(client, tokens.refresh_token)).toBe('401 invalid_client');
-    expect(await isAlive(tokens.access_token)).toBe(false);
+    expect(await isValid(tokens.access_token)).toBe(false);
     await change(server, `/clients/${client.client_id}`, { enabled: true });
-    expect(await isAlive(tokens.access_token)).toBe(true);
+    expect(await isValid(tokens.access_token)).toBe(true);
     expect(await outcome(client, tokens.refresh_token)).toBe('tokens');
   });
 });

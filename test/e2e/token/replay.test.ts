@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { obtainCode, type Parameters, redeem, refresh, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { countEvents, tokensOf, userinfo } from '#test/tokens.js';
 
@@ -14,7 +14,7 @@ const EVENTS = [
   'token.refresh-token-reused',
 ];
 
-describe('a code that is redeemed again', () => {
+describe('a replayed code', () => {
   let server: TestServer;
   let second: TestServer;
   let user: TestUser;
@@ -43,55 +43,55 @@ describe('a code that is redeemed again', () => {
     return Promise.all(Array.from({ length: times }, (_, index) => redeem(index % 2 === 0 ? server : second, client, code)));
   }
 
-  async function expectDead(client: TestClient, { access_token: access, refresh_token: refreshToken }: ReturnType<typeof tokensOf>) {
+  async function expectRevoked(client: TestClient, { access_token: access, refresh_token: refreshToken }: ReturnType<typeof tokensOf>) {
     expect((await userinfo(server, access)).status).toBe(401);
     expect((await userinfo(second, access)).status).toBe(401);
     const refreshed = await refresh(server, client, refreshToken);
     expect([refreshed.status, refreshed.body['error']]).toEqual([400, 'invalid_grant']);
   }
 
-  it('T19: → invalid_grant, and what it brought is dead before that is answered', async () => {
+  it('T19: is an invalid_grant, and its tokens are revoked before the answer', async () => {
     const client = await aClient(server);
     const code = await codeFor(client);
     const tokens = tokensOf(await redeem(server, client, code));
     expect((await userinfo(server, tokens.access_token)).status).toBe(200);
     const replay = await redeem(second, client, code);
     expect([replay.status, replay.body['error'], replay.headers.get('cache-control')]).toEqual([400, 'invalid_grant', 'no-store']);
-    await expectDead(client, tokens);
+    await expectRevoked(client, tokens);
   });
 
-  it('T19: → ends the successors of a refresh too, and those that only overlap in grace', async () => {
+  it('T19: has all tokens of its grant revoked, those of a refresh too', async () => {
     const client = await aClient(server);
     const code = await codeFor(client);
     const first = tokensOf(await redeem(server, client, code));
     const next = tokensOf(await refresh(server, client, first.refresh_token));
     await redeem(server, client, code);
-    await expectDead(client, first);
-    await expectDead(client, next);
+    await expectRevoked(client, first);
+    await expectRevoked(client, next);
   });
 
   it.each([
     ['a wrong redirect URI', { redirect_uri: 'https://client.example/other' }],
-    ['a verifier that was never asked for', { code_verifier: 'a'.repeat(43) }],
-    ['a verifier out of shape', { code_verifier: 'short' }],
-  ])('T19: → is a replay with %s, too', async (_, parameters) => {
+    ['a verifier without a challenge', { code_verifier: 'a'.repeat(43) }],
+    ['a malformed verifier', { code_verifier: 'short' }],
+  ])('T19: is a replay even with %s', async (_, parameters) => {
     const client = await aClient(server);
     const code = await codeFor(client);
     const tokens = tokensOf(await redeem(server, client, code));
     expect((await redeem(server, client, code, parameters)).body['error']).toBe('invalid_grant');
-    await expectDead(client, tokens);
+    await expectRevoked(client, tokens);
   });
 
-  it('T19: → ends what it brought even when the code itself would have expired since', async () => {
+  it('T19: has its tokens revoked even if the code has expired in the meantime', async () => {
     const client = await aClient(server);
     const code = await codeFor(client);
     const tokens = tokensOf(await redeem(server, client, code));
     server.clock.advance(120);
     expect((await redeem(server, client, code)).body['error']).toBe('invalid_grant');
-    await expectDead(client, tokens);
+    await expectRevoked(client, tokens);
   });
 
-  it('T21: leaves each fact once, however often it comes', async () => {
+  it('T21: records each event once, however often it is sent', async () => {
     const client = await aClient(server);
     const code = await codeFor(client);
     expect(await eventsOf(client)).toEqual({ 'code-issued': 1 });
@@ -105,7 +105,7 @@ describe('a code that is redeemed again', () => {
     }
   });
 
-  it('T21: leaves no fact of a redemption that was refused', async () => {
+  it('T21: a refused redemption records no event', async () => {
     const client = await aClient(server);
     const code = await codeFor(client);
     await redeem(server, client, code, { redirect_uri: 'https://client.example/other' });
@@ -115,8 +115,8 @@ describe('a code that is redeemed again', () => {
 
   it.each([
     ['50', {}],
-    ['50, with claims of the user in the ID token,', { claims: JSON.stringify({ id_token: { email: null } }) }],
-  ])('T20: of %s at the same time on two servers exactly one succeeds, and every token is dead afterwards', async (_, parameters) => {
+    ['50 (with claims of the user in the ID token)', { claims: JSON.stringify({ id_token: { email: null } }) }],
+  ])('T20: of %s concurrent redemptions at two servers exactly one succeeds, and its tokens are revoked', async (_, parameters) => {
     const client = await aClient(server);
     const code = await codeFor(client, parameters);
     const answers = await race(client, code, 50);
@@ -124,13 +124,13 @@ describe('a code that is redeemed again', () => {
     expect(winners).toHaveLength(1);
     const losers = answers.filter(({ status }) => status !== 200).map(({ status, body }) => `${String(status)} ${String(body['error'])}`);
     expect(new Set(losers)).toEqual(new Set(['400 invalid_grant']));
-    await expectDead(client, tokensOf(winners[0]!));
+    await expectRevoked(client, tokensOf(winners[0]!));
     expect(await eventsOf(client)).toEqual({
       'code-issued': 1, 'code-redeemed': 1, 'tokens-issued': 1, 'code-replayed': 1, 'grant-revoked': 1,
     });
   });
 
-  it('T20: does not keep 40 other codes from being redeemed at the same time', async () => {
+  it('T20: 40 codes that are each sent twice at the same time are each redeemed once', async () => {
     const client = await aClient(server);
     const claims = JSON.stringify({ id_token: { email: { essential: true } } });
     const codes = await Promise.all(Array.from({ length: 40 }, () => codeFor(client, { claims })));

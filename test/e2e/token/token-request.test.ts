@@ -1,5 +1,5 @@
 import { basic, postForm, redeem, TOKEN } from '#test/flow.js';
-import { aClient, type TestClient } from '#test/mothers.js';
+import { aClient, type TestClient } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 
 describe('a request to the token endpoint', () => {
@@ -22,13 +22,13 @@ describe('a request to the token endpoint', () => {
   }
 
   describe.each(['GET', 'PUT', 'PATCH', 'DELETE'])('T1: by %s', (method) => {
-    it('is answered 405 with Allow: POST', async () => {
+    it('gets a 405 with Allow: POST', async () => {
       const { status, headers } = await send({ method, headers: { authorization } });
       expect([status, headers.get('allow')]).toEqual([405, 'POST']);
     });
   });
 
-  describe('T2: in another form than application/x-www-form-urlencoded', () => {
+  describe('T2: with another content type than application/x-www-form-urlencoded', () => {
     const parameters = { grant_type: 'authorization_code', code: 'a' };
 
     it.each([
@@ -38,12 +38,12 @@ describe('a request to the token endpoint', () => {
       ['multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\nx\r\n--b--\r\n'],
       ['application/xml', '<grant_type/>'],
       ['nonsense', 'grant_type=authorization_code'],
-    ])('%s is refused with invalid_request', async (type, body) => {
+    ])('%s is an invalid_request', async (type, body) => {
       const answer = await send({ method: 'POST', headers: { authorization, 'content-type': type }, body });
       expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
     });
 
-    it('with a charset, is the same form', async () => {
+    it('a charset parameter is allowed', async () => {
       const type = 'application/x-www-form-urlencoded; charset=UTF-8';
       const body = 'grant_type=authorization_code&code=a';
       const answer = await send({ method: 'POST', headers: { authorization, 'content-type': type }, body });
@@ -52,71 +52,72 @@ describe('a request to the token endpoint', () => {
   });
 
   it.each([
-    ['is left out', {}, 'invalid_request'],
+    ['is missing', {}, 'invalid_request'],
     ['is empty', { grant_type: '' }, 'invalid_request'],
     ['is unknown', { grant_type: 'password', username: 'a', password: 'b' }, 'unsupported_grant_type'],
-    ['is a name that every object has', { grant_type: 'constructor' }, 'unsupported_grant_type'],
+    ['is the name of a property of every object', { grant_type: 'constructor' }, 'unsupported_grant_type'],
     ['has another case', { grant_type: 'Authorization_Code', code: 'a' }, 'unsupported_grant_type'],
-  ])('T3: whose grant_type %s', async (_, parameters, error) => {
+  ])('T3: is refused if grant_type %s', async (_, parameters, error) => {
     const { status, body } = await postForm(url, parameters, { authorization });
     expect([status, body['error']]).toEqual([400, error]);
   });
 
-  it.each(['code', 'refresh_token'])('that lacks %s is an invalid_request', async (name) => {
+  it.each(['code', 'refresh_token'])('without %s is an invalid_request', async (name) => {
     const grantType = name === 'code' ? 'authorization_code' : name;
     const { status, body } = await postForm(url, { grant_type: grantType }, { authorization });
     expect([status, body['error']]).toEqual([400, 'invalid_request']);
   });
 
-  describe('R3: for a grant type that the client does not have', () => {
+  describe('R3: with a grant type that the client does not have', () => {
     it.each([
       [['authorization_code'], { grant_type: 'refresh_token', refresh_token: 'a' }],
       [['authorization_code'], { grant_type: 'client_credentials' }],
       [['refresh_token', 'client_credentials'], { grant_type: 'authorization_code', code: 'a' }],
-    ])('%j is refused with unauthorized_client', async (grantTypes, parameters) => {
+    ])('is an unauthorized_client: a client with %j', async (grantTypes, parameters) => {
       const other = await aClient(server, { grant_types: grantTypes });
       const { status, body } = await postForm(url, parameters, { authorization: basic(other) });
       expect([status, body['error']]).toEqual([400, 'unauthorized_client']);
     });
   });
 
-  describe('T22: with a parameter twice', () => {
+  describe('T22: with a repeated parameter', () => {
     it.each([
       'grant_type=authorization_code&grant_type=authorization_code&code=a',
       'grant_type=authorization_code&code=a&code=b',
       'grant_type=authorization_code&code=a&code=',
       'grant_type=authorization_code&code=a&unknown=1&unknown=1',
-    ])('%s is refused with invalid_request', async (body) => {
+    ])('is an invalid_request: %s', async (body) => {
       const type = 'application/x-www-form-urlencoded';
       const answer = await send({ method: 'POST', headers: { authorization, 'content-type': type }, body });
       expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
     });
   });
 
-  it('T22: with unknown parameters is read without them', async () => {
+  it('T22: unknown parameters are ignored', async () => {
     const { body } = await redeem(server, client, 'a', { unknown: '1', __proto__: 'x', constructor: 'y', resource_owner: 'z' });
     expect(body['error']).toBe('invalid_grant');
   });
 
-  describe('T9: with secrets in the query string', () => {
-    it.each(['client_id=a', 'client_secret=a', 'client_secret=', 'code=a', 'refresh_token=a', 'code_verifier=a'])('?%s', async (query) => {
+  describe('T9: with credentials, codes or tokens in the query string', () => {
+    const secret = ['client_id=a', 'client_secret=a', 'client_secret=', 'code=a', 'refresh_token=a', 'code_verifier=a'];
+    it.each(secret)('is an invalid_request: ?%s', async (query) => {
       const { status, body } = await postForm(`${url}?${query}`, { grant_type: 'authorization_code', code: 'a' }, { authorization });
       expect([status, body['error']]).toEqual([400, 'invalid_request']);
     });
 
-    it('is refused too when they are the right ones and nothing stands in the body', async () => {
+    it('is an invalid_request even if the credentials are right and the body has none', async () => {
       const query = new URLSearchParams({ client_id: client.client_id, client_secret: client.client_secret }).toString();
       const { status, body } = await postForm(`${url}?${query}`, { grant_type: 'authorization_code', code: 'a' });
       expect([status, body['error']]).toEqual([400, 'invalid_request']);
     });
 
-    it('takes no parameter of the grant from there', async () => {
+    it('does not use other parameters of the query string', async () => {
       const { body } = await postForm(`${url}?grant_type=authorization_code`, { code: 'a' }, { authorization });
       expect(body['error']).toBe('invalid_request');
     });
   });
 
-  describe('T14, Errors: every refusal', () => {
+  describe('T14, errors: every refusal', () => {
     const form = 'application/x-www-form-urlencoded';
     const post = (body: string | Buffer, headers: Record<string, string> = {}) => ({
       method: 'POST',
@@ -141,7 +142,7 @@ describe('a request to the token endpoint', () => {
       ['a malformed scope', () => post('grant_type=refresh_token&refresh_token=a&scope=%22')],
     ];
 
-    it.each(refusals)('of %s is JSON that is not kept, in ASCII, with a trace ID', async (_, request) => {
+    it.each(refusals)('of %s is JSON in ASCII with Cache-Control: no-store and a trace ID', async (_, request) => {
       const { status, headers, body } = await send(request());
       expect(status).toBeGreaterThanOrEqual(400);
       expect(status).toBeLessThan(500);
@@ -152,7 +153,7 @@ describe('a request to the token endpoint', () => {
       expect(body['trace_id']).toMatch(/^[0-9a-f]{32}$/);
     });
 
-    it('says nothing of what was sent as a secret', async () => {
+    it('does not contain codes or secrets of the request', async () => {
       const sent = { code: 'the-code-itself', code_verifier: 'the-verifier', client_secret: 'the-secret' };
       const { body } = await postForm(url, { grant_type: 'authorization_code', ...sent }, { authorization });
       expect(JSON.stringify(body)).not.toMatch(/the-code-itself|the-verifier|the-secret/);

@@ -1,6 +1,6 @@
 import { Browser } from '#test/browser.js';
 import { type Parameters, postForm, requestTokens, type TokenAnswer } from '#test/flow.js';
-import { aClient, aUser, type TestClient, type TestUser } from '#test/mothers.js';
+import { aClient, aUser, type TestClient, type TestUser } from '#test/fixtures.js';
 import { startServer, type TestServer } from '#test/server.js';
 import { change, delivered, obtainTokens, tokensOf, USERINFO, userinfo } from '#test/tokens.js';
 
@@ -42,8 +42,8 @@ describe('userinfo', () => {
 
   const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
 
-  describe('takes the token', () => {
-    it('in the header of a GET, in that of a POST, and in the form', async () => {
+  describe('accepts the token', () => {
+    it('in the header of a GET or POST, and in the form', async () => {
       const answers = [
         await send({ headers: bearer(token) }),
         await send({ method: 'POST', headers: bearer(token) }),
@@ -57,11 +57,11 @@ describe('userinfo', () => {
       }
     });
 
-    it('whatever the case of its scheme', async () => {
+    it('with the scheme in any case', async () => {
       expect((await send({ headers: { authorization: `bearer ${token}` } })).status).toBe(200);
     });
 
-    it('but not twice: in header and form, equal or not, or two in the form → 400 invalid_request', async () => {
+    it('only once: a second one in header or form is an invalid_request', async () => {
       const type = 'application/x-www-form-urlencoded';
       const answers = [
         await postForm(server.url + USERINFO, { access_token: token }, bearer(token)),
@@ -74,14 +74,14 @@ describe('userinfo', () => {
       }
     });
 
-    it('but not from the URL', async () => {
+    it('only in these places, not in the query string', async () => {
       const response = await fetch(`${server.url}${USERINFO}?access_token=${token}`);
       expect(response.status).toBe(401);
     });
   });
 
   describe('refuses with a Bearer challenge (RFC 6750 §3)', () => {
-    it('401 without an error code where there is no token', async () => {
+    it('401 without an error code if there is no token', async () => {
       for (const headers of [{}, { authorization: 'Basic YTpi' }]) {
         const answer = await send({ headers });
         expect([answer.status, answer.headers.get('cache-control')]).toEqual([401, 'no-store']);
@@ -90,19 +90,19 @@ describe('userinfo', () => {
     });
 
     const unknown = ['unknown', 'A'.repeat(50), 'AAAAA.BBBBB.CCCCC'];
-    it.each(unknown)('401 invalid_token where it is unknown: %s', async (value) => {
+    it.each(unknown)('401 invalid_token if the token is unknown: %s', async (value) => {
       const { status, body, headers } = await send({ headers: bearer(value) });
       expect([status, body['error']]).toEqual([401, 'invalid_token']);
       expect(headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+", error="invalid_token"/);
     });
 
-    it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer "a"', 'Bearer ä'])('4xx where it is malformed: %s', async (authorization) => {
+    it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer "a"', 'Bearer ä'])('4xx if the header is malformed: %s', async (authorization) => {
       const { status, headers } = await send({ headers: { authorization } });
       expect([400, 401]).toContain(status);
       expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
     });
 
-    it('401 invalid_token to the second after it has expired', async () => {
+    it('401 invalid_token as soon as the token has expired', async () => {
       const short = await tokenFor({}, await aClient(server, { access_token_lifetime: 30 }));
       expect((await userinfo(server, short)).status).toBe(200);
       server.clock.advance(30);
@@ -116,7 +116,7 @@ describe('userinfo', () => {
       expect(headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+", error="insufficient_scope"/);
     });
 
-    it('401 where a client acts for itself, and of an ID token', async () => {
+    it('401 for a token of client_credentials, and for an ID token', async () => {
       const robot = await aClient(server, { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'a' });
       const own = tokensOf(await requestTokens(server, robot, { grant_type: 'client_credentials', scope: 'a' }));
       expect((await userinfo(server, own.access_token)).status).toBe(401);
@@ -124,7 +124,7 @@ describe('userinfo', () => {
       expect((await userinfo(server, idToken)).status).toBe(401);
     });
 
-    it('405 with Allow by other methods', async () => {
+    it('405 with Allow for other methods', async () => {
       const { status, headers } = await send({ method: 'DELETE', headers: bearer(token) });
       expect(status).toBe(405);
       expect(headers.get('allow')).toContain('GET');
@@ -132,7 +132,7 @@ describe('userinfo', () => {
     });
   });
 
-  describe('releases by scope', () => {
+  describe('releases', () => {
     it.each([
       ['openid', {}],
       ['openid email', EMAIL],
@@ -140,13 +140,13 @@ describe('userinfo', () => {
       ['openid phone', PHONE],
       ['openid profile', PROFILE],
       ['openid email phone', { ...EMAIL, ...PHONE }],
-    ])('%s its claims only', async (scope, claims) => {
+    ])('for scope %s only its claims', async (scope, claims) => {
       const { body } = await userinfo(server, await tokenFor({ scope }));
       const ofProfile = scope.includes('profile') ? { preferred_username: user.username, updated_at: expect.any(Number) } : {};
       expect(body).toEqual({ sub: user.sub, ...claims, ...ofProfile });
     });
 
-    it('what is known now, not at the login', async () => {
+    it('the current claims, not those at the login', async () => {
       const changing = await aUser(server, { email: 'before@example.com' });
       const { access_token: own } = await obtainTokens({ server, client, user: changing, parameters: { scope: 'openid email' } });
       await change(server, `/users/${changing.sub}`, { email: 'after@example.com' });
@@ -154,13 +154,13 @@ describe('userinfo', () => {
     });
   });
 
-  it('releases what the claims parameter asks for, and not what it asks for the ID token (OIDC Core §5.5)', async () => {
+  it('releases claims that the claims parameter requests under userinfo, not those under id_token (OIDC Core §5.5)', async () => {
     const claims = { userinfo: { email: null, given_name: { essential: true }, unknown: null }, id_token: { phone_number: null } };
     const { body } = await userinfo(server, await tokenFor({ claims: JSON.stringify(claims) }));
     expect(body).toEqual({ sub: user.sub, email: EMAIL.email, given_name: PROFILE.given_name });
   });
 
-  describe('refuses the token from the moment on that', () => {
+  describe('refuses the token as soon as', () => {
     it('its client is disabled or removed', async () => {
       const [disabled, removed] = [await aClient(server), await aClient(server)];
       const [one, other] = [await tokenFor({}, disabled), await tokenFor({}, removed)];
@@ -168,8 +168,8 @@ describe('userinfo', () => {
       expect((await userinfo(server, one)).status).toBe(401);
       await change(server, `/clients/${removed.client_id}`);
       expect((await userinfo(server, other)).status).toBe(401);
-      const anew = await server.admin.post('/clients', { client_id: removed.client_id, redirect_uris: [removed.redirect_uri] });
-      expect(anew.status).toBe(201);
+      const again = await server.admin.post('/clients', { client_id: removed.client_id, redirect_uris: [removed.redirect_uri] });
+      expect(again.status).toBe(201);
       expect((await userinfo(server, other)).status).toBe(401);
     });
 
@@ -182,7 +182,7 @@ describe('userinfo', () => {
       expect(refreshed.body['error']).toBe('invalid_grant');
     });
 
-    it('its user is locked, for good', async () => {
+    it('its user is locked, even if the user is unlocked later', async () => {
       const leaving = await aUser(server);
       const { access_token: own } = await obtainTokens({ server, client, user: leaving });
       await change(server, `/users/${leaving.sub}`, { locked: true });

@@ -1,38 +1,38 @@
-/** The administration API: clients, their secrets, accounts, events, and its document. */
-import { type Answer, header } from '../answers.js';
+/** The administration API: clients, their secrets, accounts, events, and the OpenAPI document. */
+import { type Answer, header } from '../read-answers.js';
 import { type Draft, get, percentEncode, send } from '../draft.js';
-import { JSON_VALUES, NUMBERS } from '../hostile.js';
+import { JSON_VALUES, NUMBERS } from '../hostile-values.js';
 import { jsonOf, type Pool, type Resource } from '../pool.js';
-import { bearer, freshName, maybe, mostly, NOTHING, type Production, text } from '../production.js';
+import { bearer, freshName, maybe, mostly, MISSING_SECRET, type Production, text } from '../production.js';
 import type { Random } from '../random.js';
 
 const BASE = '/admin/v1';
-/** The least that argon2id can cost, so that accounts can be made by the thousand. */
+/** A hash with the smallest cost of argon2id, so thousands of accounts can be created. */
 const CHEAP_HASH = '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$3h3Gq0m1Wn8m4sQ2oE7yq1o0bq3mQw7V8m0b6yq9x1k';
 
 function authorized(random: Random, pool: Pool): readonly (readonly [string, string])[] {
-  const [mine, other] = [random.among(pool.adminTokens.items), random.among(pool.accessTokens.items)?.token];
-  return random.chance(0.97) ? bearer(mine) : random.chance(0.5) ? bearer(other) : [];
+  const [own, other] = [random.among(pool.adminTokens.items), random.among(pool.accessTokens.items)?.token];
+  return random.chance(0.97) ? bearer(own) : random.chance(0.5) ? bearer(other) : [];
 }
 
-/** Keeps the tag and the registered redirect URIs; what is gone falls out by itself. */
-function keep(pool: Pool, kind: 'clients' | 'users'): (answer: Answer) => void {
+/** Stores the entity tag and the redirect URIs of a resource that the run has created. */
+function learnResource(pool: Pool, kind: 'clients' | 'users'): (answer: Answer) => void {
   return (answer) => {
     if (answer.status !== 200 && answer.status !== 201) return;
     const shown = jsonOf(answer) ?? {};
     const id = kind === 'clients' ? shown['client_id'] : shown['sub'];
     const etag = header(answer, 'etag') ?? '';
-    keepFlow(pool, shown);
-    if (typeof id !== 'string' || !/^(wild|[0-9a-f-]{36}$)/.test(id)) return;
-    const ring = kind === 'clients' ? pool.wildClients : pool.wildUsers;
+    learnFlowClient(pool, shown);
+    if (typeof id !== 'string' || !/^(created|[0-9a-f-]{36}$)/.test(id)) return;
+    const ring = kind === 'clients' ? pool.createdClients : pool.createdUsers;
     const known = ring.items.find((one) => one.id === id);
     if (known === undefined) ring.add({ id, etag });
     else known.etag = etag;
   };
 }
 
-/** A client that can go through the flow. */
-function keepFlow(pool: Pool, shown: Readonly<Record<string, unknown>>): void {
+/** Stores a client that can use the code flow. */
+function learnFlowClient(pool: Pool, shown: Readonly<Record<string, unknown>>): void {
   const {
     client_id: clientId,
     client_secret: secret = '',
@@ -44,12 +44,12 @@ function keepFlow(pool: Pool, shown: Readonly<Record<string, unknown>>): void {
   const redirectUris = uris.map(String);
   for (const uri of redirectUris) pool.redirectUris.add(uri);
   if (redirectUris.length === 0 || (secret === '' && method !== 'none')) return;
-  pool.wildFlows.add({ clientId, secret: String(secret), method: String(method), redirectUris, scope: String(scope) });
+  pool.createdFlowClients.add({ clientId, secret: String(secret), method: String(method), redirectUris, scope: String(scope) });
 }
 
-function number(random: Random, meant: number): unknown {
+function number(random: Random, valid: number): unknown {
   const [hostile, other, chance] = [random.pick(NUMBERS), random.pick(JSON_VALUES), random.next()];
-  return chance < 0.95 ? meant : chance < 0.99 ? hostile : other;
+  return chance < 0.95 ? valid : chance < 0.99 ? hostile : other;
 }
 
 const GRANT_TYPES: readonly [string[], ...string[][]] = [['authorization_code'], ['client_credentials'], [], ['implicit']];
@@ -57,7 +57,7 @@ const GRANT_TYPES: readonly [string[], ...string[][]] = [['authorization_code'],
 function clientDocument(random: Random): Record<string, unknown> {
   const host = `https://rp-${random.word(5)}.example`;
   const all: Record<string, unknown> = {
-    client_name: text(random, 'A wild client'),
+    client_name: text(random, 'A created client'),
     client_uri: text(random, host),
     redirect_uris: Array.from(
       { length: 1 + random.int(3) },
@@ -93,22 +93,22 @@ const ADDRESSES: readonly [unknown, ...unknown[]] = [
 
 function userDocument(random: Random): Record<string, unknown> {
   const all: Record<string, unknown> = {
-    name: text(random, 'Wild User'),
-    given_name: text(random, 'Wild'),
-    email: text(random, 'wild@example.com'),
+    name: text(random, 'Created User'),
+    given_name: text(random, 'Created'),
+    email: text(random, 'created@example.com'),
     email_verified: random.chance(0.5),
     birthdate: text(random, random.pick(['1980-02-29', '0000-12-31', '1980', '9999-12-31'])),
     zoneinfo: text(random, mostly(random, 'Europe/Paris', ['UTC', '+01:00', 'Etc/GMT+12', 'Nowhere/Land'])),
     locale: text(random, 'de-CH'),
     phone_number: text(random, '+49 30 123456'),
-    website: text(random, 'https://wild.example/'),
+    website: text(random, 'https://created.example/'),
     address: mostly<unknown>(random, { country: 'FR', formatted: 'a\nb' }, ADDRESSES),
     locked: random.chance(0.1),
   };
   return someOf(random, all, []);
 }
 
-/** A few of the members, and always those of `required`. */
+/** A random selection of the members, always with those in `required`. */
 function someOf(random: Random, all: Record<string, unknown>, required: readonly string[]): Record<string, unknown> {
   const share = random.next();
   return Object.fromEntries(Object.entries(all).filter(([name]) => random.chance(share) || required.includes(name)));
@@ -119,7 +119,7 @@ function listing(name: string, path: string, key: string): Production['make'] {
     const query = {
       limit: maybe(random, 0.7, text(random, String(1 + random.int(20)))),
       after: maybe(random, 0.4, text(random, random.among(pool.cursors.items) ?? 'YQ')),
-      q: maybe(random, 0.3, text(random, 'wild')),
+      q: maybe(random, 0.3, text(random, 'created')),
       sort: maybe(random, 0.3, text(random, random.pick([key, `-${key}`]))),
     };
     const learn = (answer: Answer): void => {
@@ -152,57 +152,57 @@ interface Kind {
   readonly ring: (pool: Pool) => readonly Resource[];
 }
 
-const CLIENTS: Kind = { kind: 'clients', documentOf: clientDocument, ring: (pool) => pool.wildClients.items };
-const USERS: Kind = { kind: 'users', documentOf: userDocument, ring: (pool) => pool.wildUsers.items };
+const CLIENTS: Kind = { kind: 'clients', documentOf: clientDocument, ring: (pool) => pool.createdClients.items };
+const USERS: Kind = { kind: 'users', documentOf: userDocument, ring: (pool) => pool.createdUsers.items };
 
 function create({ kind, documentOf }: Kind): Production['make'] {
   return (random, pool) => {
     const document = documentOf(random);
-    const [id, hostile] = [freshName('wild'), maybe(random, 0.1, text(random, 'admin'))];
+    const [id, hostile] = [freshName('created'), maybe(random, 0.1, text(random, 'admin'))];
     const own = kind === 'clients' ? { client_id: hostile ?? id } : {
       username: hostile ?? id,
       password_hash: CHEAP_HASH,
       sub: maybe(random, 0.2, text(random, id)),
     };
-    const draft = get(`POST admin/${kind}`, `${BASE}/${kind}`, { headers: authorized(random, pool), learn: keep(pool, kind) });
+    const draft = get(`POST admin/${kind}`, `${BASE}/${kind}`, { headers: authorized(random, pool), learn: learnResource(pool, kind) });
     return send(draft, 'POST', { ...document, ...own });
   };
 }
 
-/** Reads, replaces, patches or removes one that the run has made itself. */
+/** Reads, replaces, changes or removes a resource that the run has created. */
 function one({ kind, documentOf, ring }: Kind, method: string): Production['make'] {
   return (random, pool) => {
     const found = random.among(ring(pool));
-    const [hostile, tag, which] = [text(random, 'wild-none'), random.pick(['*', '"1"', 'W/"1"', '']), random.next()];
-    const id = random.chance(0.93) ? (found?.id ?? 'wild-none') : hostile;
+    const [hostile, tag, which] = [text(random, 'no-such-id'), random.pick(['*', '"1"', 'W/"1"', '']), random.next()];
+    const id = random.chance(0.93) ? (found?.id ?? 'no-such-id') : hostile;
     const etag = which < 0.85 ? (found?.etag ?? '*') : tag;
     const headers = [...authorized(random, pool), ...(method === 'GET' || random.chance(0.03) ? [] : [['If-Match', etag] as const])];
-    const draft = get(`${method} admin/${kind}/…`, `${BASE}/${kind}/${percentEncode(id)}`, { headers, learn: keep(pool, kind) });
+    const draft = get(`${method} admin/${kind}/…`, `${BASE}/${kind}/${percentEncode(id)}`, { headers, learn: learnResource(pool, kind) });
     const document = documentOf(random);
     if (method === 'PUT' || method === 'PATCH') return send(draft, method, document);
-    return method === 'DELETE' ? { ...draft, method, learn: drop(pool, found) } : { ...draft, method };
+    return method === 'DELETE' ? { ...draft, method, learn: removeFromPool(pool, found) } : { ...draft, method };
   };
 }
 
-function drop({ wildClients, wildUsers, wildFlows }: Pool, gone: Resource | undefined): (answer: Answer) => void {
+function removeFromPool({ createdClients, createdUsers, createdFlowClients }: Pool, gone: Resource | undefined): (answer: Answer) => void {
   return ({ status }) => {
     if (gone === undefined || (status !== 204 && status !== 404)) return;
-    wildClients.remove(gone);
-    wildUsers.remove(gone);
-    for (const flow of wildFlows.items.filter(({ clientId }) => clientId === gone.id)) wildFlows.remove(flow);
+    createdClients.remove(gone);
+    createdUsers.remove(gone);
+    for (const flow of createdFlowClients.items.filter(({ clientId }) => clientId === gone.id)) createdFlowClients.remove(flow);
   };
 }
 
-/** A new client at an address of the caller's choice. */
+/** Registers a client by PUT, with the ID in the path. */
 function putNew(random: Random, pool: Pool): Draft {
   const headers = [...authorized(random, pool), ['If-None-Match', '*'] as const];
-  const draft = get('PUT admin/clients/…', `${BASE}/clients/${freshName('wild')}`, { headers, learn: keep(pool, 'clients') });
+  const draft = get('PUT admin/clients/…', `${BASE}/clients/${freshName('created')}`, { headers, learn: learnResource(pool, 'clients') });
   return send(draft, 'PUT', clientDocument(random));
 }
 
 function secrets(random: Random, pool: Pool): Draft {
-  const clientId = random.among(pool.wildClients.items)?.id ?? 'wild-none';
-  const [secret, which, hostile] = [random.among(pool.secrets.items), random.next(), text(random, NOTHING)];
+  const clientId = random.among(pool.createdClients.items)?.id ?? 'no-such-id';
+  const [secret, which, hostile] = [random.among(pool.secrets.items), random.next(), text(random, MISSING_SECRET)];
   const headers = authorized(random, pool);
   const path = `${BASE}/clients/${percentEncode(clientId)}/secrets`;
   const learn = (answer: Answer): void => {

@@ -1,6 +1,6 @@
 /** The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2.1), by GET and by POST. */
 import { createHash } from 'node:crypto';
-import { type Answer, header } from '../answers.js';
+import { type Answer, header } from '../read-answers.js';
 import { type Draft, get, post } from '../draft.js';
 import { type FuzzBrowser, type FuzzClient, hiddenField, type Pool } from '../pool.js';
 import { aBrowser, aClient, cookies, maybe, mostly, type Production, text } from '../production.js';
@@ -8,14 +8,14 @@ import type { Random } from '../random.js';
 
 const PATH = '/oauth/v2/oauth-authorize';
 
-interface Asked {
+interface Request {
   readonly client: FuzzClient;
   readonly browser: FuzzBrowser;
   readonly redirectUri: string | undefined;
   readonly verifier: string | undefined;
 }
 
-function request(random: Random, pool: Pool): { asked: Asked; values: Record<string, string | undefined> } {
+function request(random: Random, pool: Pool): { context: Request; values: Record<string, string | undefined> } {
   const client = aClient(random, pool);
   const browser = aBrowser(random, pool);
   const redirectUri = maybe(random, 0.96, portOf(random, random.among(client.redirectUris) ?? ''));
@@ -46,7 +46,7 @@ function request(random: Random, pool: Pool): { asked: Asked; values: Record<str
     request: maybe(random, 0.01, 'eyJhbGciOiJub25lIn0.e30.'),
     request_uri: maybe(random, 0.01, 'https://evil.example/request'),
   };
-  return { asked: { client, browser, redirectUri, verifier }, values };
+  return { context: { client, browser, redirectUri, verifier }, values };
 }
 
 const CLAIMS: readonly [string, ...string[]] = [
@@ -63,22 +63,22 @@ const CLAIMS: readonly [string, ...string[]] = [
   '{"userinfo":null,"id_token":null}',
 ];
 
-/** A subset of what the client may have; most of the time with `openid`. */
+/** A subset of the scopes of the client, mostly with `openid`. */
 function scopeOf(random: Random, { scope }: FuzzClient): string {
   const chosen = scope.split(' ').filter((name) => random.chance(name === 'openid' ? 0.9 : 0.5));
   return chosen.join(' ');
 }
 
-/** The port of a loopback address is the app's to choose (RFC 8252 §7.3). */
+/** The client may choose the port of a loopback address (RFC 8252 §7.3). */
 function portOf(random: Random, uri: string): string {
   const port = 1024 + random.int(60_000);
   return uri.replace(/^http:\/\/(127\.0\.0\.1|\[::1\])\//, (_whole, host: string) => `http://${host}:${String(port)}/`);
 }
 
-/** Keeps the code that the answer carries, wherever it is. */
-function learn(pool: Pool, { client, browser, redirectUri, verifier }: Asked): (answer: Answer) => void {
+/** Stores the code of the answer, whatever its response mode. */
+function learn(pool: Pool, { client, browser, redirectUri, verifier }: Request): (answer: Answer) => void {
   return (answer) => {
-    pool.visited(browser, answer);
+    pool.learnFromPage(browser, answer);
     const code = codeIn(answer);
     if (code !== undefined) pool.codes.add({ code, client, redirectUri, verifier });
   };
@@ -90,19 +90,19 @@ export function codeIn(answer: Answer): string | undefined {
 }
 
 function byGet(random: Random, pool: Pool): Draft {
-  const { asked, values } = request(random, pool);
-  return get('GET authorize', PATH, { query: values, headers: cookies(asked.browser), learn: learn(pool, asked) });
+  const { context, values } = request(random, pool);
+  return get('GET authorize', PATH, { query: values, headers: cookies(context.browser), learn: learn(pool, context) });
 }
 
 function byPost(random: Random, pool: Pool): Draft {
-  const { asked, values } = request(random, pool);
-  return post('POST authorize', PATH, values, { headers: cookies(asked.browser), learn: learn(pool, asked) });
+  const { context, values } = request(random, pool);
+  return post('POST authorize', PATH, values, { headers: cookies(context.browser), learn: learn(pool, context) });
 }
 
-/** Redirect URIs that only look like registered ones. */
-function elsewhere(random: Random, pool: Pool): Draft {
-  const { asked, values } = request(random, pool);
-  const registered = asked.redirectUri ?? 'https://rp.example/callback';
+/** Redirect URIs that only resemble a registered one. */
+function wrongRedirectUri(random: Random, pool: Pool): Draft {
+  const { context, values } = request(random, pool);
+  const registered = context.redirectUri ?? 'https://rp.example/callback';
   const wrong = random.pick([
     'https://evil.example/callback', `${registered}/`, `${registered}?a=b`, `${registered}#`, `${registered}/../evil`,
     registered.toUpperCase(), registered.replace('://', '://evil.example@'),
@@ -113,14 +113,14 @@ function elsewhere(random: Random, pool: Pool): Draft {
     'http://127.0.0.1.evil.example:80/callback',
   ]);
   return get(
-    'GET authorize elsewhere',
+    'GET authorize, wrong URI',
     PATH,
-    { query: { ...values, redirect_uri: wrong }, headers: cookies(asked.browser), learn: learn(pool, asked) },
+    { query: { ...values, redirect_uri: wrong }, headers: cookies(context.browser), learn: learn(pool, context) },
   );
 }
 
 export const authorize: readonly Production[] = [
   { weight: 210, make: byGet },
   { weight: 60, make: byPost },
-  { weight: 25, make: elsewhere },
+  { weight: 25, make: wrongRedirectUri },
 ];

@@ -1,7 +1,7 @@
-/** Documents that never change, health, and what is at no address or under no method. */
+/** Static documents, health, unknown paths and unexpected methods. */
 import { STYLESHEET } from '#server/pages/assets.js';
 import { get, type Draft, parameters } from '../draft.js';
-import { STRINGS } from '../hostile.js';
+import { STRINGS } from '../hostile-values.js';
 import { percentEncode } from '../draft.js';
 import type { Production } from '../production.js';
 import type { Random } from '../random.js';
@@ -19,7 +19,7 @@ const METHODS = [
   'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'GET', 'POST', 'TRACE', 'PROPFIND', 'SEARCH', 'QUERY', 'LOCK', 'PURGE',
   'M-SEARCH',
 ] as const;
-const NOWHERE = [
+const UNKNOWN_PATHS = [
   '/oauth', '/oauth/v2/', '/oauth/v2/oauth-par', '/oauth/v2/oauth-introspect', '/oauth/v2/oauth-revoke',
   '/oauth/v2/oauth-register', '/oauth/v2/oauth-session/end', '/admin', '/admin/v1', '/admin/v1/keys',
   '/admin/v1/clients/', '/admin/v1/clients//secrets', '/admin/v1/clients/a/b/c', '//', '///login', '/login/', '/LOGIN',
@@ -36,7 +36,7 @@ function document(endpoint: string, path: string): Production['make'] {
   return () => get(endpoint, path);
 }
 
-/** A known address under any method. */
+/** A known path with any method. */
 function method(random: Random): Draft {
   const [name, path] = [random.pick(METHODS), random.pick(PATHS)];
   const draft = get('any method', path);
@@ -49,9 +49,10 @@ function method(random: Random): Draft {
   return body && random.chance(0.7) ? { ...form, method: name } : { ...draft, method: name };
 }
 
-function nowhere(random: Random): Draft {
-  const [known, made] = [random.pick(NOWHERE), `/${percentEncode(random.pick(STRINGS))}/${percentEncode(random.pick(STRINGS))}`];
-  const draft = get('no address', random.chance(0.75) ? known : made);
+function unknownPath(random: Random): Draft {
+  const listed = random.pick(UNKNOWN_PATHS);
+  const generated = `/${percentEncode(random.pick(STRINGS))}/${percentEncode(random.pick(STRINGS))}`;
+  const draft = get('unknown path', random.chance(0.75) ? listed : generated);
   return random.chance(0.8) ? draft : { ...draft, method: 'POST' };
 }
 
@@ -62,5 +63,5 @@ export const documents: readonly Production[] = [
   { weight: 6, make: document('GET health', '/health/live') },
   { weight: 6, make: document('GET health', '/health/ready') },
   { weight: 30, make: method },
-  { weight: 25, make: nowhere },
+  { weight: 25, make: unknownPath },
 ];

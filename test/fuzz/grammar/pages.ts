@@ -1,35 +1,35 @@
-/** The pages: login, sign-up, consent, logout, account, home, and the reference of errors. */
-import { type Answer, header } from '../answers.js';
+/** The pages: login, sign-up, consent, logout, account, start page, and the reference of errors. */
+import { type Answer, header } from '../read-answers.js';
 import { type Draft, get, post } from '../draft.js';
 import { hiddenField, type Handle, type Pool } from '../pool.js';
-import { aBrowser, cookies, freshName, fromSomewhere, maybe, NOTHING, type Production, text } from '../production.js';
+import { aBrowser, cookies, freshName, fromRandomAddress, maybe, MISSING_SECRET, type Production, text } from '../production.js';
 import type { Random } from '../random.js';
 import { codeIn } from './authorize.js';
 
-/** A handle for one of `pages`, most of the time in its own browser. */
-function aVisit(random: Random, pool: Pool, page: string, wanted: 'new' | 'shown' = 'new'): { handle: Handle; own: boolean } {
+/** A handle for the page, mostly in the browser that it belongs to. */
+function pickHandle(random: Random, pool: Pool, page: string, wanted: 'new' | 'shown' = 'new'): { handle: Handle; own: boolean } {
   const all = pool.handles.items.filter((handle) => handle.page === page);
-  // The form of a consent page names the session that it was shown to.
+  // The form of the consent page contains the session that it was shown to.
   const fitting = all.filter(({ session }) => (session !== '') === (wanted === 'shown'));
   const isFitting = random.chance(0.9) && fitting.length > 0;
   const waiting = random.among(isFitting ? fitting : all);
   const other = random.among(pool.handles.items);
   const browser = aBrowser(random, pool);
-  const nothing: Handle = { browser, page, handle: NOTHING, session: '' };
+  const nothing: Handle = { browser, page, handle: MISSING_SECRET, session: '' };
   const handle = (random.chance(0.95) ? waiting : other) ?? nothing;
   return random.chance(0.95) ? { handle, own: true } : { handle: { ...handle, browser }, own: false };
 }
 
 function show(name: string, path: string): Production['make'] {
   return (random, pool) => {
-    const { handle } = aVisit(random, pool, path.slice(1));
+    const { handle } = pickHandle(random, pool, path.slice(1));
     const withHandle = random.chance(path === '/consent' ? 0.97 : 0.7);
     const browser = withHandle ? handle.browser : aBrowser(random, pool);
     const learn = (answer: Answer): void => {
-      pool.visited(browser, answer);
+      pool.learnFromPage(browser, answer);
       if (!withHandle) return;
       handle.session = hiddenField(answer.body.toString('latin1'), 'session') ?? handle.session;
-      forgetSpent(pool, handle, answer);
+      removeIfUsed(pool, handle, answer);
     };
     const query = {
       request: withHandle ? text(random, handle.handle) : undefined,
@@ -39,9 +39,9 @@ function show(name: string, path: string): Production['make'] {
   };
 }
 
-/** Signing in costs a hash: seldom, so that the others get their turn. */
+/** A login is rare, because hashing a password is slow. */
 function logIn(random: Random, pool: Pool): Draft {
-  const { handle } = aVisit(random, pool, 'login');
+  const { handle } = pickHandle(random, pool, 'login');
   const withHandle = random.chance(0.5);
   const browser = withHandle ? handle.browser : aBrowser(random, pool);
   const user = random.among(pool.users);
@@ -53,15 +53,15 @@ function logIn(random: Random, pool: Pool): Draft {
     username: text(random, user?.username ?? ''),
     password: right ? user?.password : text(random, 'wrong password'),
   };
-  const learn = keepPageAndCode(pool, handle);
-  return post('POST login', '/login', form, { headers: [...cookies(browser), fromSomewhere(random)], learn });
+  const learn = learnPageAndCode(pool, handle);
+  return post('POST login', '/login', form, { headers: [...cookies(browser), fromRandomAddress(random)], learn });
 }
 
 const FORMS = ['/login', '/signup', '/consent', '/logout', '/account/end-session', '/account/change-password'] as const;
 
-/** Without the token that the page has: refused before anything costs anything. */
-function logInFromElsewhere(random: Random, pool: Pool): Draft {
-  const { handle } = aVisit(random, pool, 'login');
+/** A form without a valid CSRF token, which the server refuses before it does any work. */
+function postForgedForm(random: Random, pool: Pool): Draft {
+  const { handle } = pickHandle(random, pool, 'login');
   const form = {
     csrf_token: maybe(random, 0.7, text(random, `${random.word(8)}.${random.word(27)}`)),
     username: 'a',
@@ -74,7 +74,7 @@ function logInFromElsewhere(random: Random, pool: Pool): Draft {
 }
 
 function signUp(random: Random, pool: Pool): Draft {
-  const { handle } = aVisit(random, pool, 'signup');
+  const { handle } = pickHandle(random, pool, 'signup');
   const withHandle = random.chance(0.5);
   const browser = withHandle ? handle.browser : aBrowser(random, pool);
   const form = {
@@ -89,27 +89,27 @@ function signUp(random: Random, pool: Pool): Draft {
     'POST signup',
     '/signup',
     form,
-    { headers: [...cookies(browser), fromSomewhere(random)], learn: keepPageAndCode(pool, handle) },
+    { headers: [...cookies(browser), fromRandomAddress(random)], learn: learnPageAndCode(pool, handle) },
   );
 }
 
 function decide(random: Random, pool: Pool): Draft {
-  const { handle } = aVisit(random, pool, 'consent', 'shown');
+  const { handle } = pickHandle(random, pool, 'consent', 'shown');
   const form = {
     csrf_token: handle.browser.csrf,
     request: text(random, handle.handle),
     session: random.chance(0.9) ? handle.session : random.word(22),
     decision: text(random, random.chance(0.8) ? 'allow' : 'deny'),
   };
-  return post('POST consent', '/consent', form, { headers: cookies(handle.browser), learn: keepPageAndCode(pool, handle) });
+  return post('POST consent', '/consent', form, { headers: cookies(handle.browser), learn: learnPageAndCode(pool, handle) });
 }
 
-/** The client of such a code is not known here: it is redeemed by the wrong one, which must not spend it. */
-function keepPageAndCode(pool: Pool, visited: Handle): (answer: Answer) => void {
-  const { browser } = visited;
+/** Stores the code with some client, mostly the wrong one. A redemption by the wrong client must not redeem the code. */
+function learnPageAndCode(pool: Pool, used: Handle): (answer: Answer) => void {
+  const { browser } = used;
   return (answer) => {
-    pool.visited(browser, answer);
-    forgetSpent(pool, visited, answer);
+    pool.learnFromPage(browser, answer);
+    removeIfUsed(pool, used, answer);
     const code = codeIn(answer);
     const [client] = pool.clients;
     if (code !== undefined && client !== undefined) pool.codes.add({
@@ -121,15 +121,15 @@ function keepPageAndCode(pool: Pool, visited: Handle): (answer: Answer) => void 
   };
 }
 
-/** A handle leads nowhere once its request is answered, or has expired. */
-function forgetSpent({ handles }: Pool, handle: Handle, answer: Answer): void {
+/** A handle cannot be used again after its request is answered or has expired. */
+function removeIfUsed({ handles }: Pool, handle: Handle, answer: Answer): void {
   const isAnswered = answer.status === 303 && !/^\/(login|signup|consent)/.test(header(answer, 'location') ?? '');
   if (isAnswered || (answer.status === 400 && answer.body.includes('sign-in has expired'))) handles.remove(handle);
 }
 
 function logOut(random: Random, pool: Pool): Draft {
   const browser = aBrowser(random, pool);
-  const learn = (answer: Answer): void => pool.visited(browser, answer);
+  const learn = (answer: Answer): void => pool.learnFromPage(browser, answer);
   if (random.chance(0.75)) return get('GET logout', '/logout', { headers: cookies(browser), learn });
   return post('POST logout', '/logout', { csrf_token: browser.csrf }, { headers: cookies(browser), learn });
 }
@@ -140,14 +140,14 @@ function account(random: Random, pool: Pool): Draft {
   return get(
     'GET account',
     '/account',
-    { query: { done }, headers: cookies(browser), learn: (answer) => pool.visited(browser, answer) },
+    { query: { done }, headers: cookies(browser), learn: (answer) => pool.learnFromPage(browser, answer) },
   );
 }
 
 function changeAccount(random: Random, pool: Pool): Draft {
   const browser = aBrowser(random, pool);
-  const headers = [...cookies(browser), fromSomewhere(random)];
-  const learn = (answer: Answer): void => pool.visited(browser, answer);
+  const headers = [...cookies(browser), fromRandomAddress(random)];
+  const learn = (answer: Answer): void => pool.learnFromPage(browser, answer);
   const csrf = { csrf_token: browser.csrf };
   const [which, sid, clientId] = [random.next(), random.among(pool.sids.items), random.among(pool.clients)?.clientId];
   const [one, next] = [text(random, sid ?? 'x'), text(random, 'short')];
@@ -171,7 +171,7 @@ function home(random: Random, pool: Pool): Draft {
   return get(
     'GET /',
     random.chance(0.8) ? '/' : '/icon.svg',
-    { headers: cookies(browser), learn: (answer) => pool.visited(browser, answer) },
+    { headers: cookies(browser), learn: (answer) => pool.learnFromPage(browser, answer) },
   );
 }
 
@@ -189,7 +189,7 @@ export const pages: readonly Production[] = [
   { weight: 15, make: show('GET signup', '/signup') },
   { weight: 50, make: show('GET consent', '/consent') },
   { weight: 11, make: logIn },
-  { weight: 12, make: logInFromElsewhere },
+  { weight: 12, make: postForgedForm },
   { weight: 3, make: signUp },
   { weight: 45, make: decide },
   { weight: 10, make: logOut },

@@ -1,8 +1,8 @@
-/** The token endpoint with each grant (RFC 6749 §3.2, §4.1.3, §4.4.2, §6), and userinfo (OIDC Core §5.3). */
-import type { Answer } from '../answers.js';
+/** The token endpoint with each grant type (RFC 6749 §3.2, §4.1.3, §4.4.2, §6), and userinfo (OIDC Core §5.3). */
+import type { Answer } from '../read-answers.js';
 import { type Draft, get, post } from '../draft.js';
 import { type FuzzClient, jsonOf, type Pool } from '../pool.js';
-import { aClient, bearer, credentials, maybe, NOTHING, type Production, text } from '../production.js';
+import { aClient, bearer, credentials, maybe, MISSING_SECRET, type Production, text } from '../production.js';
 import type { Random } from '../random.js';
 
 const TOKEN = '/oauth/v2/oauth-token';
@@ -19,17 +19,17 @@ function learn(pool: Pool, client: FuzzClient): (answer: Answer) => void {
   };
 }
 
-/** Redeems a code: mostly once, at times again, or as somebody else. */
+/** Redeems a code, mostly once and by its own client. */
 function code(random: Random, pool: Pool): Draft {
-  const stranger = aClient(random, pool);
+  const other = aClient(random, pool);
   const found = random.among(pool.codes.items);
   const used = random.chance(0.92);
   if (used && found !== undefined) pool.codes.remove(found);
-  const client = random.chance(0.94) ? (found?.client ?? stranger) : stranger;
+  const client = random.chance(0.94) ? (found?.client ?? other) : other;
   const { form, headers } = credentials(client);
   const values = {
     grant_type: 'authorization_code',
-    code: text(random, found?.code ?? NOTHING),
+    code: text(random, found?.code ?? MISSING_SECRET),
     redirect_uri: maybe(random, 0.97, found?.redirectUri),
     code_verifier: maybe(random, 0.97, found?.verifier),
     scope: maybe(random, 0.05, 'openid'),
@@ -37,20 +37,20 @@ function code(random: Random, pool: Pool): Draft {
   return post('token: authorization_code', TOKEN, { ...values, ...form }, { headers, learn: learn(pool, client) });
 }
 
-/** Refreshes with the newest and with rotated tokens alike. */
+/** Refreshes, mostly with a new refresh token and by its own client. */
 function refresh(random: Random, pool: Pool): Draft {
-  const stranger = aClient(random, pool);
+  const other = aClient(random, pool);
   const found = random.among(pool.refreshTokens.items);
   const used = random.chance(0.93);
   if (used && found !== undefined) pool.refreshTokens.remove(found);
-  const client = random.chance(0.95) ? (found?.client ?? stranger) : stranger;
+  const client = random.chance(0.95) ? (found?.client ?? other) : other;
   const { form, headers } = credentials(client);
   const scope = maybe(
     random,
     0.25,
     text(random, random.pick(['openid', 'openid profile', 'profile email', 'clients:write', 'a  b', ''])),
   );
-  const values = { grant_type: 'refresh_token', refresh_token: text(random, found?.token ?? NOTHING), scope };
+  const values = { grant_type: 'refresh_token', refresh_token: text(random, found?.token ?? MISSING_SECRET), scope };
   return post('token: refresh_token', TOKEN, { ...values, ...form }, { headers, learn: learn(pool, client) });
 }
 
@@ -67,7 +67,7 @@ function clientCredentials(random: Random, pool: Pool): Draft {
   );
 }
 
-/** Keeps the administrator's tokens fresh for as long as a run lasts. */
+/** Obtains new tokens for the administrator during the run. */
 function administrator(random: Random, pool: Pool): Draft {
   const admin = pool.administrator;
   const { form, headers } = credentials(admin);
@@ -81,7 +81,7 @@ function administrator(random: Random, pool: Pool): Draft {
   return post('token: client_credentials', TOKEN, { grant_type: 'client_credentials', scope, ...form }, { headers, learn: keep });
 }
 
-/** What is wrong with the client or the grant. */
+/** A request with a wrong client or grant type. */
 function refused(random: Random, pool: Pool): Draft {
   const client = aClient(random, pool);
   const { form, headers } = credentials({
@@ -97,7 +97,7 @@ function refused(random: Random, pool: Pool): Draft {
     grant_type: maybe(random, 0.9, text(random, grant)),
     username: 'a',
     password: 'b',
-    code: maybe(random, 0.3, NOTHING),
+    code: maybe(random, 0.3, MISSING_SECRET),
   };
   const query = random.chance(0.2) ? { client_id: client.clientId, code: 'x' } : {};
   return post('token: refused', TOKEN, { ...values, ...form }, { headers, query });
@@ -110,7 +110,7 @@ function methodOf(random: Random): string {
 function aToken(random: Random, pool: Pool): string {
   const token = random.among(pool.accessTokens.items)?.token;
   const admin = random.among(pool.adminTokens.items);
-  return (random.chance(0.95) ? token : admin) ?? NOTHING;
+  return (random.chance(0.95) ? token : admin) ?? MISSING_SECRET;
 }
 
 function userinfo(random: Random, pool: Pool): Draft {

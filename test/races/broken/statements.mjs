@@ -1,15 +1,15 @@
 /**
- * A server that checks first and then writes: loaded in front of the built one (`node --import`), it takes each conditional
- * write apart on its way to Postgres. The condition becomes a question of its own, asked before a pause, and the write that
- * follows no longer asks it. What no statement can be robbed of lies in schema.sql. Here for the races to fail.
+ * Breaks the store on purpose, so the races must find violations. Loaded before the built server (`node --import`), it rewrites each
+ * conditional write on its way to Postgres: the condition is checked first, a pause follows, and the write has no condition. The file
+ * schema.sql removes the conditions that are part of the schema.
  */
 import pg from 'pg';
 
 const PAUSE = 'pg_sleep(0.02)';
 const CODE = String.raw`(WHERE )(expires_at = \$\d+ AND hash = \$\d+)`;
 
-const APART = [
-  // The write has its own time, so that it may come after an expiry that the check did not see yet.
+const REWRITES = [
+  // The write takes the current time, which may be after an expiry that the check has not seen.
   [/SET redeemed_at = (\$\d+)/, 'SET redeemed_at = greatest($1, clock_timestamp())'],
   [
     new RegExp(String.raw`(UPDATE authorization_codes[^;]*?)${CODE} AND redeemed_at IS NULL`),
@@ -27,21 +27,21 @@ const APART = [
     /(UPDATE (accounts|clients) [^;]*?WHERE )((?:sub|client_id) = \$\d+) AND version = (\$\d+)/,
     `$1$3 AND (SELECT version = $4 FROM $2, ${PAUSE} WHERE $3)`,
   ],
-  // Servers that start at once no longer take turns, and both find an empty database before either of them fills it.
+  // Servers that start at the same time do not wait for each other: both find an empty database.
   [/^\s*CREATE TABLE outbox/, 'SELECT pg_sleep(0.5); $&'],
   [/pg_advisory_lock\((\$\d+)\)/, 'pg_sleep(0 * $1)'],
 ];
 
-const takeApart = (statement) => APART.reduce((text, [whole, apart]) => text.replace(whole, apart), statement);
+const rewrite = (statement) => REWRITES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), statement);
 
 const { parse, query: send } = pg.Connection.prototype;
 
-/** Every statement with parameters passes here once on each connection, whoever sends it. */
+/** Every statement with parameters passes through this method once on each connection. */
 pg.Connection.prototype.parse = function (query) {
-  return parse.call(this, { ...query, text: takeApart(query.text) });
+  return parse.call(this, { ...query, text: rewrite(query.text) });
 };
 
-/** And those without. */
+/** Every statement without parameters passes through this one. */
 pg.Connection.prototype.query = function (text) {
-  return send.call(this, takeApart(text));
+  return send.call(this, rewrite(text));
 };

@@ -1,34 +1,35 @@
-/** An administrator's script: makes and changes clients, secrets and accounts, and reads the log. */
+/** A script of an administrator: creates and changes clients, secrets and accounts, and reads the event log. */
 import type { Change, Journal, Outcome } from '../journal.js';
-import type { Dice } from '../random.js';
-import type { ReadEvent } from '../invariants/log.js';
-import { type Credentials, type LoadClient, loadClient, SHORT_LIVED } from './parties.js';
-import type { Reply, Wire } from './wire.js';
+import type { SeededRandom } from '../seeded-random.js';
+import type { ReadEvent } from '../invariants/event-log.js';
+import { type OAuthClient, oauthClient, TEMPORARY_METADATA } from './clients.js';
+import type { Credentials } from './user.js';
+import type { HttpClient, Reply } from './http-client.js';
 
-export interface MadeSecret {
+export interface CreatedSecret {
   readonly clientId: string;
   readonly id: string;
   readonly value: string;
-  /** Undefined: its removal was not answered. */
+  /** Undefined if the removal was requested and not answered. */
   removed: boolean | undefined;
 }
 
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 export class Administrator {
-  /** What was read of the log so far. */
+  /** The events read so far. */
   readonly read: ReadEvent[] = [];
-  readonly secrets: MadeSecret[] = [];
+  readonly secrets: CreatedSecret[] = [];
 
   constructor(
-    private readonly wire: Wire,
+    private readonly http: HttpClient,
     private readonly journal: Journal,
     private readonly accessToken: string,
   ) {}
 
-  /** Another reader, who begins at the first event. */
-  from(wire: Wire): Administrator {
-    return new Administrator(wire, this.journal, this.accessToken);
+  /** Another reader that begins at the first event. */
+  newReader(http: HttpClient): Administrator {
+    return new Administrator(http, this.journal, this.accessToken);
   }
 
   async createAccount(credentials: Credentials): Promise<boolean> {
@@ -43,14 +44,14 @@ export class Administrator {
     await this.#write(['lock', sub], 'PATCH', `/users/${sub}`, { locked: true });
   }
 
-  /** A client that is made to be removed. */
-  async registerClient(id: string): Promise<LoadClient | undefined> {
-    const reply = await this.#write(['register-client', id], 'POST', '/clients', { client_id: id, ...SHORT_LIVED });
-    return reply && loadClient(id, String(reply.body['client_secret']), SHORT_LIVED);
+  /** Registers a client that is removed again later. */
+  async registerClient(id: string): Promise<OAuthClient | undefined> {
+    const reply = await this.#write(['register-client', id], 'POST', '/clients', { client_id: id, ...TEMPORARY_METADATA });
+    return reply && oauthClient(id, String(reply.body['client_secret']), TEMPORARY_METADATA);
   }
 
-  async changeClient(id: string, dice: Dice): Promise<void> {
-    await this.#write(['change-client', id], 'PATCH', `/clients/${id}`, { client_name: `Changed ${dice.between(0, 1e9)}` });
+  async changeClient(id: string, random: SeededRandom): Promise<void> {
+    await this.#write(['change-client', id], 'PATCH', `/clients/${id}`, { client_name: `Changed ${random.between(0, 1e9)}` });
   }
 
   async removeClient(id: string): Promise<void> {
@@ -64,32 +65,32 @@ export class Administrator {
     return true;
   }
 
-  async removeSecret(secret: MadeSecret): Promise<void> {
+  async removeSecret(secret: CreatedSecret): Promise<void> {
     secret.removed = undefined;
     const reply = await this.#write(['remove-secret', secret.id], 'DELETE', `/clients/${secret.clientId}/secrets/${secret.id}`);
     if (reply !== undefined) secret.removed = true;
   }
 
-  /** Follows the log by its cursor; false where there was no answer, or nothing new. */
-  async readOn(): Promise<boolean> {
+  /** Reads the page of events after the cursor; false if there was no answer or no new event. */
+  async readNextEvents(): Promise<boolean> {
     const after = this.read.at(-1)?.sequence ?? '0';
-    const reply = await this.wire.send(`/admin/v1/events?after=${after}&limit=${PAGE}`, { headers: this.#headers() });
+    const reply = await this.http.send(`/admin/v1/events?after=${after}&limit=${PAGE_SIZE}`, { headers: this.#headers() });
     if (reply === undefined) return false;
-    if (reply.status !== 200) this.journal.complaints.push(`GET events: ${reply.status} ${JSON.stringify(reply.body)}`);
+    if (reply.status !== 200) this.journal.unexpected.push(`GET events: ${reply.status} ${JSON.stringify(reply.body)}`);
     const items = (reply.body['items'] ?? []) as ReadEvent[];
     this.read.push(...items.map(({ sequence, id }) => ({ sequence, id })));
     return items.length > 0;
   }
 
   async exists(path: string): Promise<boolean> {
-    const reply = await this.wire.send(`/admin/v1${path}`, { headers: this.#headers() });
+    const reply = await this.http.send(`/admin/v1${path}`, { headers: this.#headers() });
     return reply?.status === 200;
   }
 
-  /** The answer; undefined where it was not one of success. */
+  /** The answer; undefined if it is missing or an error. */
   async #write([change, key]: [Change, string], method: string, path: string, document?: object): Promise<Reply | undefined> {
     const sentAt = Date.now();
-    const reply = await this.wire.send(`/admin/v1${path}`, {
+    const reply = await this.http.send(`/admin/v1${path}`, {
       method,
       headers: {
         ...this.#headers(),
@@ -99,8 +100,8 @@ export class Administrator {
       ...(document === undefined ? {} : { body: JSON.stringify(document) }),
     });
     const outcome: Outcome = reply === undefined ? 'unknown' : reply.status < 300 ? 'done' : 'refused';
-    this.journal.note({ change, key, sentAt, endedAt: Date.now(), outcome });
-    if (outcome === 'refused') this.journal.complaints.push(`${change} ${key}: ${String(reply?.status)} ${JSON.stringify(reply?.body)}`);
+    this.journal.record({ change, key, sentAt, endedAt: Date.now(), outcome });
+    if (outcome === 'refused') this.journal.unexpected.push(`${change} ${key}: ${String(reply?.status)} ${JSON.stringify(reply?.body)}`);
     return outcome === 'done' ? reply : undefined;
   }
 

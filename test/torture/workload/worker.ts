@@ -1,156 +1,157 @@
-/** One strand of the load: people, clients and an administrator who do one thing after another, as the dice say. */
+/** One sequence of the workload: users, clients and an administrator perform actions chosen at random, one after another. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Journal } from '../journal.js';
-import type { Dice } from '../random.js';
+import type { SeededRandom } from '../seeded-random.js';
 import type { Administrator } from './administrator.js';
-import { HeldGrant, requestTokens } from './grant.js';
-import { KEEPER, type LoadClient } from './parties.js';
-import { Person } from './person.js';
-import type { Wire } from './wire.js';
+import { ClientGrant, requestTokens } from './client-grant.js';
+import { ADMINISTRATOR_ID, type OAuthClient } from './clients.js';
+import { User } from './user.js';
+import type { HttpClient } from './http-client.js';
 
-/** How often each thing is done. */
-const ACTS = {
-  comeAnew: 8,
-  comeBack: 20,
+/** The relative frequency of each action. */
+const ACTIONS = {
+  signUp: 8,
+  authorize: 20,
   refresh: 24,
-  look: 18,
-  withdraw: 5,
-  actForItself: 5,
-  openAccount: 3,
-  newPassword: 2,
-  lock: 1,
-  shortLivedClient: 4,
-  secret: 4,
+  userinfo: 18,
+  withdrawConsent: 5,
+  clientCredentials: 5,
+  createAccount: 3,
+  setPassword: 2,
+  lockAccount: 1,
+  temporaryClient: 4,
+  clientSecret: 4,
 } as const;
 
-/** Leaves a server room to start beside the load. */
-const THINKING_MS = 60;
-const MAX_PEOPLE = 6;
+/** Leaves CPU for a server that starts during the load. */
+const MAX_PAUSE_MS = 60;
+const MAX_USERS = 6;
 const MAX_GRANTS = 14;
 
-export interface LoadParts {
-  readonly wire: Wire;
+export interface WorkloadContext {
+  readonly http: HttpClient;
   readonly journal: Journal;
   readonly administrator: Administrator;
-  readonly clients: readonly LoadClient[];
-  readonly keeper: LoadClient;
+  readonly clients: readonly OAuthClient[];
+  readonly administratorClient: OAuthClient;
 }
 
 export class Worker {
-  readonly grants: HeldGrant[] = [];
-  #people: Person[] = [];
-  #made = 0;
-  #vault: LoadClient | undefined;
+  readonly grants: ClientGrant[] = [];
+  #users: User[] = [];
+  #nameCount = 0;
+  /** The client that gets new secrets. */
+  #secretsClient: OAuthClient | undefined;
 
   constructor(
     private readonly name: string,
-    private readonly parts: LoadParts,
-    private readonly dice: Dice,
+    private readonly context: WorkloadContext,
+    private readonly random: SeededRandom,
   ) {}
 
-  async work(goesOn: () => boolean): Promise<void> {
-    while (goesOn()) {
-      await this.#acts[this.dice.weighted(ACTS)]();
-      await pause(this.dice.between(0, THINKING_MS));
-      const living = this.grants.filter(({ over }) => !over).slice(-MAX_GRANTS);
-      this.grants.splice(0, this.grants.length, ...living);
-      this.#people = this.#people.slice(-MAX_PEOPLE);
+  async work(isRunning: () => boolean): Promise<void> {
+    while (isRunning()) {
+      await this.#actions[this.random.weighted(ACTIONS)]();
+      await pause(this.random.between(0, MAX_PAUSE_MS));
+      const usable = this.grants.filter(({ ended }) => !ended).slice(-MAX_GRANTS);
+      this.grants.splice(0, this.grants.length, ...usable);
+      this.#users = this.#users.slice(-MAX_USERS);
     }
   }
 
-  readonly #acts: Readonly<Record<keyof typeof ACTS, () => Promise<void>>> = {
-    comeAnew: async () => {
-      const person = this.#stranger();
-      await this.#flow(person, this.dice.pick(this.parts.clients), { prompt: 'create' });
-      if (this.parts.journal.passwords.has(person.sub)) this.#people.push(person);
+  readonly #actions: Readonly<Record<keyof typeof ACTIONS, () => Promise<void>>> = {
+    signUp: async () => {
+      const user = this.#newUser();
+      await this.#flow(user, this.random.pick(this.context.clients), { prompt: 'create' });
+      if (this.context.journal.passwords.has(user.sub)) this.#users.push(user);
     },
-    comeBack: async () => {
-      if (this.#people.length > 0) await this.#flow(this.dice.pick(this.#people), this.dice.pick(this.parts.clients));
+    authorize: async () => {
+      if (this.#users.length > 0) await this.#flow(this.random.pick(this.#users), this.random.pick(this.context.clients));
     },
     refresh: async () => {
-      if (this.grants.length > 0) await this.dice.pick(this.grants).refresh(this.dice);
+      if (this.grants.length > 0) await this.random.pick(this.grants).refresh(this.random);
     },
-    look: async () => {
-      if (this.grants.length > 0) await this.dice.pick(this.grants).look(this.dice);
+    userinfo: async () => {
+      if (this.grants.length > 0) await this.random.pick(this.grants).requestUserinfo(this.random);
     },
-    withdraw: async () => {
-      for (const person of this.#people) {
-        const client = this.parts.clients.find(({ id }) => person.allowed.get(id) === true);
+    withdrawConsent: async () => {
+      for (const user of this.#users) {
+        const client = this.context.clients.find(({ id }) => user.consents.get(id) === true);
         if (client === undefined) continue;
-        await person.withdraw(client);
+        await user.withdraw(client);
         return;
       }
     },
-    actForItself: async () => {
-      const { keeper, journal, wire } = this.parts;
+    clientCredentials: async () => {
+      const { administratorClient, journal, http } = this.context;
       const sentAt = Date.now();
-      const reply = await requestTokens(wire, keeper, { grant_type: 'client_credentials', scope: 'events:read' });
+      const reply = await requestTokens(http, administratorClient, { grant_type: 'client_credentials', scope: 'events:read' });
       const outcome = reply === undefined ? 'unknown' : reply.status === 200 ? 'done' : 'refused';
-      journal.note({ change: 'client-credentials', key: KEEPER, sentAt, endedAt: Date.now(), outcome });
-      if (outcome === 'done') journal.receive(String(reply?.body['access_token']), KEEPER, undefined);
-      if (outcome === 'refused') journal.complaints.push(`client_credentials: ${String(reply?.status)}`);
+      journal.record({ change: 'client-credentials', key: ADMINISTRATOR_ID, sentAt, endedAt: Date.now(), outcome });
+      if (outcome === 'done') journal.recordAccessToken(String(reply?.body['access_token']), ADMINISTRATOR_ID, undefined);
+      if (outcome === 'refused') journal.unexpected.push(`client_credentials: ${String(reply?.status)}`);
     },
-    openAccount: async () => {
-      const person = this.#stranger();
-      if (await this.parts.administrator.createAccount(person.credentials)) this.#people.push(person);
+    createAccount: async () => {
+      const user = this.#newUser();
+      if (await this.context.administrator.createAccount(user.credentials)) this.#users.push(user);
     },
-    newPassword: async () => {
-      const person = this.#people.shift();
-      if (person === undefined) return;
+    setPassword: async () => {
+      const user = this.#users.shift();
+      if (user === undefined) return;
       const password = this.#password();
-      // Where the answer is lost, nobody knows which password is right.
-      if (!(await this.parts.administrator.setPassword(person.sub, password))) return;
-      this.#people.push(this.#person({ username: person.sub, password }));
+      // If the answer is lost, it is unknown which password is valid.
+      if (!(await this.context.administrator.setPassword(user.sub, password))) return;
+      this.#users.push(this.#user({ username: user.sub, password }));
     },
-    lock: async () => {
-      const person = this.#people.shift();
-      if (person !== undefined) await this.parts.administrator.lock(person.sub);
+    lockAccount: async () => {
+      const user = this.#users.shift();
+      if (user !== undefined) await this.context.administrator.lock(user.sub);
     },
-    shortLivedClient: async () => {
-      const { administrator } = this.parts;
+    temporaryClient: async () => {
+      const { administrator } = this.context;
       const id = `client-${this.#newName()}`;
       const client = await administrator.registerClient(id);
-      const [person] = this.#people;
+      const [user] = this.#users;
       if (client === undefined) return;
-      await administrator.changeClient(id, this.dice);
-      if (person !== undefined) await this.#flow(person, client);
-      if (this.dice.chance(0.7)) await administrator.removeClient(id);
+      await administrator.changeClient(id, this.random);
+      if (user !== undefined) await this.#flow(user, client);
+      if (this.random.chance(0.7)) await administrator.removeClient(id);
     },
-    secret: async () => {
-      const { administrator } = this.parts;
-      this.#vault ??= await administrator.registerClient(`vault-${this.#newName()}`);
-      if (this.#vault === undefined) return;
-      const { id } = this.#vault;
-      const standing = administrator.secrets.filter(({ clientId, removed }) => clientId === id && removed === false);
-      if (standing.length >= 4) await administrator.removeSecret(this.dice.pick(standing));
-      // One that nobody can name stays, and a client may have ten at most.
-      else if (!(await administrator.addSecret(id))) this.#vault = undefined;
+    clientSecret: async () => {
+      const { administrator } = this.context;
+      this.#secretsClient ??= await administrator.registerClient(`secrets-${this.#newName()}`);
+      if (this.#secretsClient === undefined) return;
+      const { id } = this.#secretsClient;
+      const current = administrator.secrets.filter(({ clientId, removed }) => clientId === id && removed === false);
+      if (current.length >= 4) await administrator.removeSecret(this.random.pick(current));
+      // If the answer is lost, the ID of the secret is unknown and it cannot be removed. A client may have ten secrets at most.
+      else if (!(await administrator.addSecret(id))) this.#secretsClient = undefined;
     },
   };
 
-  async #flow(person: Person, client: LoadClient, more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const code = await person.authorize(client, more);
+  async #flow(user: User, client: OAuthClient, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
+    const code = await user.authorize(client, parameters);
     if (code === undefined) return;
-    if (person.allowed.get(client.id) === true && this.dice.chance(0.03)) await person.withdraw(client);
-    const grant = new HeldGrant(this.parts.wire, this.parts.journal, client, { code, sub: person.sub });
-    await grant.redeem(this.dice);
+    if (user.consents.get(client.id) === true && this.random.chance(0.03)) await user.withdraw(client);
+    const grant = new ClientGrant(this.context.http, this.context.journal, client, { code, sub: user.sub });
+    await grant.redeem(this.random);
     this.grants.push(grant);
   }
 
-  #stranger(): Person {
-    return this.#person({ username: `person-${this.#newName()}`, password: this.#password() });
+  #newUser(): User {
+    return this.#user({ username: `user-${this.#newName()}`, password: this.#password() });
   }
 
-  #person(credentials: Person['credentials']): Person {
-    return new Person(this.parts.wire, this.parts.journal, this.dice, credentials);
+  #user(credentials: User['credentials']): User {
+    return new User(this.context.http, this.context.journal, this.random, credentials);
   }
 
   #newName(): string {
-    this.#made += 1;
-    return `${this.name}-${this.#made}`;
+    this.#nameCount += 1;
+    return `${this.name}-${this.#nameCount}`;
   }
 
   #password(): string {
-    return `correct horse ${this.dice.between(0, 1e9)}`;
+    return `correct horse ${this.random.between(0, 1e9)}`;
   }
 }

@@ -15,11 +15,11 @@ function query(text: string): Form {
 const event = (sequence: string): CloudEvent => ({ sequence }) as CloudEvent;
 
 describe('the query of the event log', () => {
-  it('begins at the start of the log, with all types, in pages of 50', () => {
+  it('without parameters reads from the start of the log, with all types, in pages of 50', () => {
     expect(readEventPage(query(''))).toEqual({ after: 0n, types: undefined, limit: 50 });
   });
 
-  it('takes a position beyond 2^53, types once each, and a limit', () => {
+  it('may have a position beyond 2^53, types, of which duplicates are dropped, and a limit', () => {
     expect(readEventPage(query(`after=9007199254740993&types=${REPLAYED},${LOCKED},${REPLAYED}&limit=200`))).toEqual({
       after: 9_007_199_254_740_993n,
       types: [REPLAYED, LOCKED],
@@ -32,7 +32,7 @@ describe('the query of the event log', () => {
     'types=', 'types=,', `types=${REPLAYED},`, `types=${REPLAYED}, ${LOCKED}`, 'types=code-replayed', 'types=gatehouse.*.*.v1',
     `types=${Array.from({ length: 51 }, (_, index) => `gatehouse.a.b.v${String(index + 1)}`).join(',')}`,
     'limit=0', 'limit=201', 'limit=ten', 'limit=', 'limit=1&limit=2',
-  ])('is refused as a problem: %s', (text) => {
+  ])('is refused with a problem: %s', (text) => {
     expect(() => readEventPage(query(text))).toThrow(Problem);
   });
 });
@@ -40,7 +40,7 @@ describe('the query of the event log', () => {
 describe('a page of the event log', () => {
   const url = 'https://id.company.test/admin/v1/events';
 
-  it('names the next one, behind its last event and with the same types, when there is more', () => {
+  it('has a link to the next page, after its last event and with the same types, if there are more events', () => {
     const request = { after: 4n, types: [REPLAYED, LOCKED], limit: 2 };
     const answer = eventPageAnswer(request, ['5', '7', '8'].map(event), url);
     expect(answer.body).toEqual({ items: [event('5'), event('7')] });
@@ -49,7 +49,7 @@ describe('a page of the event log', () => {
     expect(readEventPage(query(new URL(next).search.slice(1)))).toEqual({ ...request, after: 7n });
   });
 
-  it('names none when it is the last', () => {
+  it('has no link if it is the last page', () => {
     expect(eventPageAnswer({ after: 0n, types: undefined, limit: 2 }, ['1', '2'].map(event), url).headers).toEqual({});
     expect(eventPageAnswer({ after: 0n, types: undefined, limit: 2 }, [], url).body).toEqual({ items: [] });
   });

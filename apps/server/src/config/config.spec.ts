@@ -20,7 +20,7 @@ function problems(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('the configuration of an empty environment', () => {
-  it('is the embedded database with its demo, on the loopback interface', () => {
+  it('has the embedded database with the demo, on the loopback interface', () => {
     expect(readConfig({})).toEqual({
       port: 9000,
       host: '127.0.0.1',
@@ -44,7 +44,7 @@ describe('the configuration of an empty environment', () => {
     expect(production).toMatchObject({ host: '0.0.0.0', demo: false, production: true });
   });
 
-  it('is the same when every variable is the empty string', () => {
+  it('is the same if every variable is empty', () => {
     const common = ['PORT', 'HOST', 'DATABASE_URL', 'LOG_LEVEL', 'NODE_ENV', 'OTEL_TRACES_EXPORTER'];
     const ours = ['ISSUER', 'DATA', 'SECRET', 'ADMIN_SECRET', 'DEMO', 'CLIENT_AUTHENTICATION', 'TRUSTED_PROXIES', 'METRICS_PORT'];
     const all = [...common, ...ours.map((name) => `GATEHOUSE_${name}`)];
@@ -70,7 +70,7 @@ describe('a configuration', () => {
     NODE_ENV: 'production',
   });
 
-  it('takes every variable', () => {
+  it('has the value of every variable', () => {
     expect(full).toMatchObject({
       port: 8443,
       host: '10.0.0.1',
@@ -97,13 +97,13 @@ describe('a configuration', () => {
     }
   });
 
-  it('follows the port in its default issuer and lets the system choose one', () => {
+  it('has the port in its default issuer, and port 0 for a free port', () => {
     expect(readConfig({ PORT: '8080' }).issuer).toBe('http://localhost:8080');
     expect(readConfig({ PORT: '80' }).issuer).toBe('http://localhost');
     expect(readConfig({ PORT: '0' }).port).toBe(0);
   });
 
-  it('has no demo with a database of its own', () => {
+  it('has no demo with DATABASE_URL', () => {
     const env = { DATABASE_URL: DATABASE, GATEHOUSE_SECRET: RANDOM };
     expect(readConfig(env).demo).toBe(false);
     expect(problems({ ...env, GATEHOUSE_DEMO: 'on' })).toEqual([expect.stringMatching(/^GATEHOUSE_DEMO must be off with DATABASE_URL/)]);
@@ -114,7 +114,7 @@ describe('a configuration', () => {
 const ranges = ['10.0.0.0/1', '192.0.2.0/24 , ::1', 'fc00::/7', '2001:db8::1/128'];
 
 it.each(['loopback', 'linklocal,uniquelocal', '10.0.0.1', '::ffff:10.0.0.1', ...ranges])(
-  'the proxies %j are believed, as Fastify reads them',
+  'the proxies %j are accepted, by Fastify too',
   (proxies) => {
     const { issuer, trustedProxies } = readConfig({ GATEHOUSE_TRUSTED_PROXIES: proxies });
     expect(trustedProxies).toEqual(proxies.split(',').map((each) => each.trim()));
@@ -168,20 +168,20 @@ describe('a wrong variable', () => {
     [{ GATEHOUSE_ISSUER: ' https://id.company.test' }],
     [{ GATEHOUSE_ISSUER: 'https://id.company.test/a/../b' }],
     [{ GATEHOUSE_ISSUER: 'https:\\\\id.company.test' }],
-  ])('is named in one sentence: %j', (env) => {
+  ])('is reported in one sentence: %j', (env) => {
     const found = problems(env);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^${Object.keys(env)[0] ?? ''} .+\\.$`));
   });
 
-  it('comes with all the others, and without the values of secrets', () => {
+  it('is reported together with all others, and without the values of secrets', () => {
     const env = { PORT: 'x', DATABASE_URL: 'hunter2', GATEHOUSE_SECRET: 'hunter3', LOG_LEVEL: 'x' };
     expect(problems(env)).toHaveLength(4);
     expect(() => readConfig(env)).toThrow(ConfigError);
     expect(() => readConfig(env)).not.toThrow(/hunter/);
   });
 
-  it('is GATEHOUSE_SECRET when it is missing beside DATABASE_URL', () => {
+  it('is reported if GATEHOUSE_SECRET is missing with DATABASE_URL', () => {
     expect(problems({ DATABASE_URL: DATABASE })).toEqual([expect.stringMatching(/^GATEHOUSE_SECRET is required/)]);
   });
 
@@ -190,11 +190,11 @@ describe('a wrong variable', () => {
     ['GATEHOUSE_ISUER', 'GATEHOUSE_ISSUER'],
     ['GATEHOUSE_CLIENT_AUTHENTIFICATION', 'GATEHOUSE_CLIENT_AUTHENTICATION'],
     ['GATEHOUSE_demo', 'GATEHOUSE_DEMO'],
-  ])('is a misspelt one too: %s gets the hint %s', (name, hint) => {
+  ])('is also a misspelt one: %s gets the hint %s', (name, hint) => {
     expect(problems({ [name]: 'x' })).toEqual([`${name} is no setting of Gatehouse; the nearest is ${hint}.`]);
   });
 
-  it('is none of those that belong to others, and none that is empty', () => {
+  it('is neither a variable of another program nor an empty one', () => {
     expect(problems({ PATH: '/bin', PGHOST: 'x', GATEHOUSEKEEPER: 'x', MY_GATEHOUSE_X: 'x', GATEHOUSE_X: '' })).toEqual([]);
   });
 });
@@ -207,7 +207,7 @@ describe('the metrics', () => {
     [{ NODE_ENV: 'production', GATEHOUSE_SECRET: RANDOM }, 'nowhere'],
     [{ GATEHOUSE_METRICS_PORT: '9100' }, { port: 9100, host: '127.0.0.1' }],
     [{ HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '0' }, { port: 0, host: '127.0.0.1' }],
-  ])('under %j are to be read at %j', (env, place) => {
+  ])('with %j are served at %j', (env, place) => {
     expect(readConfig(env).metrics).toEqual(place);
   });
 });
@@ -223,7 +223,7 @@ describe('traces', () => {
     [{ ...endpoint, OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, false],
     [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, true],
     [{ OTEL_SERVICE_NAME: 'id' }, false],
-  ])('under %j are sent: %j', (env, traces) => {
+  ])('with %j are sent: %j', (env, traces) => {
     expect(readConfig(env).traces).toBe(traces);
   });
 });
@@ -236,7 +236,7 @@ describe('in production', () => {
   });
 
   it.each(['http://id.company.test', 'http://localhost.company.test', 'http://10.0.0.1:9000'])(
-    'the issuer %s is refused, and taken elsewhere',
+    'the issuer %s is refused, but otherwise accepted',
     (issuer) => {
       expect(problems({ ...production, GATEHOUSE_ISSUER: issuer })).toEqual([expect.stringContaining('https')]);
       expect(problems({ GATEHOUSE_ISSUER: issuer })).toEqual([]);
@@ -244,7 +244,7 @@ describe('in production', () => {
   );
 
   it.each(['http://localhost:9000', 'http://127.0.0.1:9000', 'http://[::1]:9000', 'https://id.company.test'])(
-    'the issuer %s is taken',
+    'the issuer %s is accepted',
     (issuer) => {
       expect(problems({ ...production, GATEHOUSE_ISSUER: issuer })).toEqual([]);
     },
@@ -258,7 +258,7 @@ describe('in production', () => {
   const published = ['change-me-9Xw2Lk7Zr0Vb5nTy8uHj3fGd', `my-password-${RANDOM}`];
 
   it.each(['a'.repeat(40), 'klmnopqrstuvwxyz'.repeat(3), 'ab12'.repeat(8), 'aabbccddeeffg'.padEnd(40, 'g'), ...published])(
-    'the weak secret %s is refused, and taken elsewhere',
+    'the weak secret %s is refused, but otherwise accepted',
     (weak) => {
       const env = { ...production, GATEHOUSE_SECRET: `${RANDOM},${weak}`, GATEHOUSE_ADMIN_SECRET: weak };
       expect(problems(env)).toEqual([
@@ -269,12 +269,12 @@ describe('in production', () => {
     },
   );
 
-  it('a short secret of the administrator is refused, and taken elsewhere', () => {
+  it('a short secret of the administrator is refused, but otherwise accepted', () => {
     expect(problems({ ...production, GATEHOUSE_ADMIN_SECRET: 'hunter2' })).toHaveLength(1);
     expect(problems({ GATEHOUSE_ADMIN_SECRET: 'hunter2' })).toEqual([]);
   });
 
-  it('32 random bytes are never called weak, in hex or base64', () => {
+  it('32 random bytes are never refused as weak, in hex or base64', () => {
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom('hex' as const, 'base64' as const, 'base64url' as const), (seed, encoding) => {
         const drawn = createHash('sha256').update(String(seed)).digest(encoding);
@@ -284,8 +284,8 @@ describe('in production', () => {
   });
 });
 
-describe('whatever the environment', () => {
-  it('the answer is a configuration or a ConfigError', () => {
+describe('for every environment', () => {
+  it('the result is a configuration or a ConfigError', () => {
     const ours = ['GATEHOUSE_ISSUER', 'GATEHOUSE_SECRET', 'GATEHOUSE_DEMO', 'GATEHOUSE_X'];
     const names = fc.constantFrom('PORT', 'DATABASE_URL', 'LOG_LEVEL', 'NODE_ENV', ...ours);
     const shapes = fc.constantFrom('production', 'https://', 'http://[', 'postgres://', ',', RANDOM);

@@ -1,11 +1,11 @@
 import { callerAddress } from './caller-address.js';
 
 describe('callerAddress', () => {
-  it('is the address of the connection, or of whom a proxy speaks for', () => {
+  it('is the address of the connection, or the one that a trusted proxy reports', () => {
     expect(callerAddress({ ip: '203.0.113.7' })).toBe('203.0.113.7');
   });
 
-  it('is one and the same for all whose connection is gone already', () => {
+  it('is the same for all connections that are closed already', () => {
     expect(callerAddress({ ip: undefined })).toBe('gone');
   });
 });

@@ -23,18 +23,18 @@ describe('a form', () => {
     expect(parsed('code=YWJj==').get('code')).toBe('YWJj==');
   });
 
-  it('skips what stands between two ampersands when nothing does', () => {
+  it('skips empty parameters between ampersands', () => {
     expect([...parsed('&&a=1&&').entries()]).toEqual([['a', '1']]);
     expect([...parsed(Buffer.alloc(0)).entries()]).toEqual([]);
   });
 
-  it('A11: counts an empty value as left out, yet knows that it was sent', () => {
+  it('A11: an empty value counts as missing, but has() is true for it', () => {
     const form = parsed('state=&scope');
     expect([form.get('state'), form.get('scope'), form.get('nonce')]).toEqual([undefined, undefined, undefined]);
     expect([form.has('state'), form.has('scope'), form.has('nonce')]).toEqual([true, true, false]);
   });
 
-  it('A11, T22: names what was sent twice, an empty one included, and gives no value for it', () => {
+  it('A11, T22: a repeated parameter, even an empty one, is in duplicates and has no value', () => {
     const form = parsed('a=1&b=2&a=3&c=&c=4&a=5');
     expect(form.duplicates).toEqual(['a', 'c']);
     expect([form.get('a'), form.get('b'), form.get('c')]).toEqual([undefined, '2', undefined]);
@@ -42,11 +42,11 @@ describe('a form', () => {
     expect(form.values()).toEqual(new Map([['b', '2']]));
   });
 
-  it('keeps a byte order mark, so that a name with one is another name', () => {
+  it('keeps a byte order mark, so a name with one is another name', () => {
     expect(parsed(Buffer.from('\ufeffcode=1')).has('code')).toBe(false);
   });
 
-  it('cannot be changed through what it hands out', () => {
+  it('cannot be changed through its results', () => {
     const form = parsed('a=1&a=2&b=3');
     expect(Object.isFrozen(form.duplicates)).toBe(true);
     for (const entry of form.entries()) entry[1] = 'changed';
@@ -73,7 +73,7 @@ describe('a form', () => {
     expect(Form.parse(source)).toBe(problem);
   });
 
-  it('takes what is at its limits and refuses what is one over', () => {
+  it('accepts values at its limits and refuses larger ones', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `p${String(index)}=`).join('&');
     expect(parsed(many(MAX_PARAMETERS)).has('p99')).toBe(true);
     expect(Form.parse(many(MAX_PARAMETERS + 1))).toBe('too-many-parameters');
@@ -83,7 +83,7 @@ describe('a form', () => {
     expect(Form.parse(`a=${'v'.repeat(MAX_VALUE_LENGTH + 1)}`)).toBe('value-too-long');
   });
 
-  it.each(['&', '=', '%', '+', 'a=1&', '%41', 'a'])('answers in linear time for a megabyte of %j', (piece) => {
+  it.each(['&', '=', '%', '+', 'a=1&', '%41', 'a'])('is parsed in linear time for a megabyte of %j', (piece) => {
     const source = Buffer.from(piece.repeat(1_000_000 / piece.length));
     const start = performance.now();
     expect(Form.parse(source)).toBeDefined();
@@ -92,18 +92,18 @@ describe('a form', () => {
 });
 
 describe('for every input, a form', () => {
-  it('reads what URLSearchParams wrote, from bytes and from a string', () => {
+  it('decodes what URLSearchParams has encoded, from bytes and from a string', () => {
     fc.assert(
       fc.property(parameters, (sent) => {
         const encoded = new URLSearchParams(sent).toString();
-        // A pair of two empty strings is written as `=`, which is a parameter without a name.
+        // A pair of two empty strings is encoded as `=`, which is a parameter without a name.
         expect([...parsed(encoded).entries()]).toEqual(sent);
         expect([...parsed(Buffer.from(encoded)).entries()]).toEqual(sent);
       }),
     );
   });
 
-  it('either refuses or reads the same as URLSearchParams', () => {
+  it('is refused or has the same values as URLSearchParams', () => {
     fc.assert(
       fc.property(loose, (source) => {
         const form = Form.parse(source);
@@ -114,7 +114,7 @@ describe('for every input, a form', () => {
     );
   });
 
-  it('never throws and never lets a NUL or a broken character through, whatever the bytes', () => {
+  it('never throws, and never contains a NUL or a broken character', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         const form = Form.parse(Buffer.from(bytes));
@@ -125,7 +125,7 @@ describe('for every input, a form', () => {
     );
   });
 
-  it('knows exactly the names that were sent, those of Object.prototype too, and exactly those sent twice', () => {
+  it('has exactly the names that were sent, even those of Object.prototype, and exactly the repeated ones as duplicates', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(hostileName, text(3)), { maxLength: 12 }), (sent) => {
         const form = parsed(new URLSearchParams(sent).toString());

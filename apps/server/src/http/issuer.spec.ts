@@ -1,11 +1,11 @@
 import { Issuer } from './issuer.js';
 
 describe('the issuer', () => {
-  it('is secure under https alone', () => {
+  it('is secure only with https', () => {
     expect([new Issuer('https://id.test').secure, new Issuer('http://localhost:9000').secure]).toEqual([true, false]);
   });
 
-  it('puts its own path in front of ours', () => {
+  it('adds its path before the path of a page', () => {
     const issuer = new Issuer('https://id.test/tenant');
     expect([issuer.path('/login'), issuer.absolute('/login')]).toEqual(['/tenant/login', 'https://id.test/tenant/login']);
     expect(new Issuer('https://id.test').path('/login')).toBe('/login');
@@ -16,7 +16,7 @@ describe('the issuer', () => {
     ['/login', '/login'],
     ['/tenants/login', '/tenants/login'],
     ['/tenant', '/tenant'],
-  ])('takes its path off %s', (target, stripped) => {
+  ])('removes its path from %s', (target, stripped) => {
     expect(new Issuer('https://id.test/tenant').strip(target)).toBe(stripped);
   });
 });

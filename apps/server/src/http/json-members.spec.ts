@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { repeatedMember } from './json-members.js';
 
-describe('a member that stands twice in one object of a JSON text', () => {
+describe('a repeated member of an object in a JSON text', () => {
   it.each([
     ['{"a":1,"a":2}', 'a'],
     ['{"b":[{"a":1,"c":{},"a":2}]}', 'a'],
@@ -15,20 +15,20 @@ describe('a member that stands twice in one object of a JSON text', () => {
   });
 
   it.each(['{"a":{"a":1},"b":{"a":2}}', '[{"a":1},{"a":2}]', '{"a":"\\"a\\":1,\\"a\\":2"}', '"a:a"', 'null', '{"a":"{","b":"a"}'])(
-    'is not seen in %s',
+    'is not found in %s',
     (text) => {
       expect(repeatedMember(text)).toBeUndefined();
     },
   );
 
-  it('is not in anything that was written from a value', () => {
+  it('is not found in the output of JSON.stringify', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => {
       expect(repeatedMember(JSON.stringify(value))).toBeUndefined();
       expect(repeatedMember(JSON.stringify(value, undefined, 2))).toBeUndefined();
     }));
   });
 
-  it('is looked for in linear time', () => {
+  it('is searched for in linear time', () => {
     const start = performance.now();
     expect(repeatedMember(`"${'\\\\'.repeat(500_000)}"`)).toBeUndefined();
     expect(repeatedMember('['.repeat(500_000))).toBeUndefined();

@@ -26,7 +26,7 @@ interface Tree {
   readonly [name: string]: string | Tree;
 }
 
-/** Each text under its path, `login.problems.wrong` for one. */
+/** Each text with its path, for example `login.problems.wrong`. */
 function flat(tree: Tree, path = ''): [string, string][] {
   return Object.entries(tree).flatMap(([name, value]) =>
     typeof value === 'string' ? [[path + name, value] as [string, string]] : flat(value, `${path}${name}.`),
@@ -38,7 +38,7 @@ const placeholders = (text: string): string[] => [...text.matchAll(/\{\w*\}/g)].
 describe('the texts', () => {
   const english = new Map(flat(LANGUAGES.en));
 
-  it.each(Object.entries(LANGUAGES))('%s has each text that English has, with the same placeholders, and no other', (_name, texts) => {
+  it.each(Object.entries(LANGUAGES))('%s has exactly the texts of English, with the same placeholders', (_name, texts) => {
     const own = flat(texts);
     expect(own.map(([path]) => path)).toEqual([...english.keys()]);
     for (const [path, text] of own) {
@@ -48,7 +48,7 @@ describe('the texts', () => {
     }
   });
 
-  it('are translated, but for the few words that the languages share', () => {
+  it('are translated, except for a few words that are the same', () => {
     for (const texts of [LANGUAGES.de, LANGUAGES.fr]) {
       const same = flat(texts).filter(([path, text]) => english.get(path) === text);
       expect(same.length).toBeLessThan(8);

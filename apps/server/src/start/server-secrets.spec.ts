@@ -11,18 +11,18 @@ describe('the keyring of the server', () => {
   });
   afterEach(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
-  it('without a configured secret makes one, which a later start finds again', () => {
+  it('creates a secret if none is configured, and a later start reads it', () => {
     const sealed = openKeyring({ secrets: undefined, dataDirectory }).seal(Buffer.from('key'), 'test');
     expect(openKeyring({ secrets: undefined, dataDirectory }).open(sealed, 'test')?.toString()).toBe('key');
     expect(statSync(join(dataDirectory, 'secret')).mode & 0o777).toBe(0o600);
     expect(readdirSync(dataDirectory)).toEqual(['secret']);
   });
 
-  it('makes the directory where it is not there yet', () => {
+  it('creates the directory if it is missing', () => {
     expect(() => openKeyring({ secrets: undefined, dataDirectory: join(dataDirectory, 'a', 'b') })).not.toThrow();
   });
 
-  it('writes nothing where secrets are configured, and opens what any of them sealed', () => {
+  it('writes no file if secrets are configured, and opens what any of them has sealed', () => {
     const [current, old] = [new Secret('current'), new Secret('old')];
     const sealed = openKeyring({ secrets: [old], dataDirectory }).seal(Buffer.from('key'), 'test');
     expect(openKeyring({ secrets: [current, old], dataDirectory }).open(sealed, 'test')?.toString()).toBe('key');

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The stack of `error` as if it had come from line 1, column 11 of the file. */
+/** The stack of `error`, as if it was thrown at line 1, column 11 of the file. */
 function stackOf(error: Error): unknown {
   traceSources(file);
   const frame = {
@@ -24,18 +24,18 @@ function stackOf(error: Error): unknown {
   return Error.prepareStackTrace(error, [frame]);
 }
 
-test('a frame of the file names the place in its source', () => {
-  // Line 1, column 10 (from 0) is from line 3, column 4 (from 0) of the first source.
+test('a stack frame of the file has the position in the source', () => {
+  // Line 1, column 10 (counted from 0) maps to line 3, column 4 (counted from 0) of the first source.
   const map = { version: 3, sources: ['libs/$&/work.ts'], names: [], mappings: 'UAEI' };
   writeFileSync(`${file}.map`, JSON.stringify(map));
   expect(stackOf(new TypeError('no'))).toMatch(/^TypeError: no\n {4}at work \(.*libs\/\$&\/work\.ts:3:5\)$/);
 });
 
-test('where a build has taken the map away, an error still has its stack', () => {
+test('an error has a stack even if a build has removed the source map', () => {
   rmSync(`${file}.map`, { force: true });
   expect(stackOf(new TypeError('no'))).toBe(`TypeError: no\n    at work (${file}:1:11)`);
 });
 
-test('what cannot be turned into text has a stack too', () => {
+test('an error that cannot be converted to a string has a stack too', () => {
   expect(stackOf(Object.create(null) as Error)).toBe(`Error\n    at work (${file}:1:11)`);
 });

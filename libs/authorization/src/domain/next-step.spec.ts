@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Session } from '#authentication/contracts.js';
-import { aRegisteredClient, aRequest, aSession, NOW } from '../../../../test/support/facts.js';
+import { aRegisteredClient, aRequest, aSession, NOW } from '#test/domain-fixtures.js';
 import { type Prompt, PROMPTS } from '#kernel/protocol-names.js';
 import { asksForConsent, type Decision, type Facts, nextStep } from './next-step.js';
 
@@ -9,7 +9,7 @@ type Given = Partial<Omit<Facts, 'request' | 'client'>> & {
   readonly client?: Parameters<typeof aRegisteredClient>[0];
 };
 
-/** The browser came with the session that it has now, unless `given` says otherwise. */
+/** By default the request began with the current session; `given` overrides. */
 function facts({ request, client, ...given }: Given): Facts {
   const session = 'session' in given ? given.session : aSession();
   return {
@@ -32,96 +32,96 @@ function outcome(given: Given): string {
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
 const asking = { require_consent: true };
 const anonymous = { session: undefined };
-/** Came as `first`, and has logged in since. */
-const loggedInAnew = { session: aSession({ sid: 'second', authTime: NOW }), initialSid: 'first' };
-/** Came without the cookie of a session that it has had for ten minutes. */
+/** The request began with the session `first`, and the user has logged in since. */
+const newLogin = { session: aSession({ sid: 'second', authTime: NOW }), initialSid: 'first' };
+/** The request began without the cookie of a session that is ten minutes old. */
 const hidden = { initialSid: undefined, begunAt: ago(300) };
 
 const TABLE: readonly [rule: string, expected: string, given: Given][] = [
-  ['A12: nobody is logged in', 'login', anonymous],
-  ['A12: somebody logged in since the request came', 'issue', { initialSid: undefined }],
-  ['A13: somebody was logged in already', 'issue', {}],
-  ['A13: nobody is logged in, and nothing may be shown', 'login_required', { ...anonymous, request: { prompts: ['none'] } }],
-  ['A13: somebody is logged in, and nothing needs to be shown', 'issue', { request: { prompts: ['none'] } }],
+  ['A12: there is no session', 'login', anonymous],
+  ['A12: the user has logged in since the request began', 'issue', { initialSid: undefined }],
+  ['A13: there was a session already', 'issue', {}],
+  ['A13: there is no session, with prompt none', 'login_required', { ...anonymous, request: { prompts: ['none'] } }],
+  ['A13: there is a session, with prompt none', 'issue', { request: { prompts: ['none'] } }],
 
   ['A13: the login is older than max_age', 'login', { request: { maxAge: 599 } }],
-  ['A13: the login is as old as max_age', 'issue', { request: { maxAge: 600 } }],
+  ['A13: the login is exactly as old as max_age', 'issue', { request: { maxAge: 600 } }],
   ['A13: the login is younger than max_age', 'issue', { request: { maxAge: 601 } }],
-  ['A13: the login is older than max_age, and nothing may be shown', 'login_required', { request: { maxAge: 599, prompts: ['none'] } }],
-  ['A13: max_age 0 after a login in this very moment', 'login', { session: aSession({ authTime: NOW }), request: { maxAge: 0 } }],
+  ['A13: the login is older than max_age, with prompt none', 'login_required', { request: { maxAge: 599, prompts: ['none'] } }],
+  ['A13: max_age 0 after a login at the same time', 'login', { session: aSession({ authTime: NOW }), request: { maxAge: 0 } }],
   ['A13: max_age 0 after a login by a clock that is ahead', 'login', { session: aSession({ authTime: ago(-5) }), request: { maxAge: 0 } }],
-  ['A13: max_age 0, and the user has logged in for this', 'issue', { ...loggedInAnew, request: { maxAge: 0 } }],
-  ['A13: max_age, and the login for this is long ago', 'issue', {
+  ['A13: max_age 0 after a login for this request', 'issue', { ...newLogin, request: { maxAge: 0 } }],
+  ['A13: max_age, and the login for this request is older', 'issue', {
     session: aSession({ sid: 'second' }), initialSid: 'first', request: { maxAge: 1 },
   }],
 
   ['A13: prompt login', 'login', { request: { prompts: ['login'] } }],
-  ['A13: prompt login, and the user has logged in for this', 'issue', { ...loggedInAnew, request: { prompts: ['login'] } }],
-  ['A13: prompt login, and the session was hidden while the request began', 'login', { ...hidden, request: { prompts: ['login'] } }],
-  ['A13: max_age, and the session was hidden while the request began', 'login', { ...hidden, request: { maxAge: 60 } }],
-  ['A13: no demand, and the session was hidden while the request began', 'issue', hidden],
-  ['A13: prompt login, and a login for this by a clock that is behind', 'issue', {
-    ...loggedInAnew, begunAt: ago(-59), request: { prompts: ['login'] },
+  ['A13: prompt login after a login for this request', 'issue', { ...newLogin, request: { prompts: ['login'] } }],
+  ['A13: prompt login, and the request began without the cookie', 'login', { ...hidden, request: { prompts: ['login'] } }],
+  ['A13: max_age, and the request began without the cookie', 'login', { ...hidden, request: { maxAge: 60 } }],
+  ['A13: neither, and the request began without the cookie', 'issue', hidden],
+  ['A13: prompt login after a login for this request at a server whose clock is behind', 'issue', {
+    ...newLogin, begunAt: ago(-59), request: { prompts: ['login'] },
   }],
-  ['A13: prompt login, and the session ended since', 'login', { ...anonymous, initialSid: 'first', request: { prompts: ['login'] } }],
+  ['A13: prompt login, and the session has ended since', 'login', { ...anonymous, initialSid: 'first', request: { prompts: ['login'] } }],
   ['A13: prompt select_account', 'login', { request: { prompts: ['select_account'] } }],
-  ['A13: prompt select_account, and the user has logged in for this', 'issue', {
-    ...loggedInAnew, request: { prompts: ['select_account'] },
+  ['A13: prompt select_account after a login for this request', 'issue', {
+    ...newLogin, request: { prompts: ['select_account'] },
   }],
   ['A14: prompt create without a session', 'sign-up', { ...anonymous, request: { prompts: ['create'] } }],
-  ['A14: prompt create in a session', 'sign-up', { request: { prompts: ['create'] } }],
-  ['A14: prompt create, and the account is there', 'issue', { ...loggedInAnew, request: { prompts: ['create'] } }],
+  ['A14: prompt create with a session', 'sign-up', { request: { prompts: ['create'] } }],
+  ['A14: prompt create after the sign-up', 'issue', { ...newLogin, request: { prompts: ['create'] } }],
   ['A14: prompt login create', 'sign-up', { request: { prompts: ['login', 'create'] } }],
 
-  ['R8: the session is by an authenticator that the client does not take', 'login', { client: { authenticators: ['passkey'] } }],
-  ['R8: even a login for this is not by one of them', 'login', { ...loggedInAnew, client: { authenticators: ['passkey'] } }],
-  ['R8: the wrong authenticator, and nothing may be shown', 'login_required', {
+  ['R8: the session has an authenticator that the client does not allow', 'login', { client: { authenticators: ['passkey'] } }],
+  ['R8: a login for this request by another authenticator', 'login', { ...newLogin, client: { authenticators: ['passkey'] } }],
+  ['R8: the wrong authenticator, with prompt none', 'login_required', {
     client: { authenticators: ['passkey'] }, request: { prompts: ['none'] },
   }],
   ['R8: one of several authenticators', 'issue', { client: { authenticators: ['passkey', 'username-password'] } }],
 
-  ['A22: the user is the one of id_token_hint', 'issue', { request: { hintedSub: 'alice' } }],
-  ['A22: another user was logged in', 'login', { request: { hintedSub: 'bob' } }],
-  ['A22: another user was logged in, and nothing may be shown', 'login_required', { request: { hintedSub: 'bob', prompts: ['none'] } }],
-  ['A22: another user has logged in for this', 'login_required', { ...loggedInAnew, request: { hintedSub: 'bob' } }],
+  ['A22: id_token_hint names the user', 'issue', { request: { hintedSub: 'alice' } }],
+  ['A22: id_token_hint names another user', 'login', { request: { hintedSub: 'bob' } }],
+  ['A22: id_token_hint is of another user, with prompt none', 'login_required', { request: { hintedSub: 'bob', prompts: ['none'] } }],
+  ['A22: id_token_hint names another user, after a login', 'login_required', { ...newLogin, request: { hintedSub: 'bob' } }],
 
-  ['A23: consent, never asked', 'consent', { client: asking }],
-  ['A23: consent to no scope at all, never asked', 'consent', { client: asking, request: { scope: [] } }],
-  ['A23: consent, granted before', 'issue', { client: asking, consented: ['openid'] }],
-  ['A23: consent, more was granted before', 'issue', { client: asking, consented: ['email', 'openid'] }],
-  ['A23: consent, a scope is new', 'consent', { client: asking, consented: ['email'], request: { scope: ['openid', 'email'] } }],
-  ['A23: consent, and nothing may be shown', 'consent_required', { client: asking, request: { prompts: ['none'] } }],
-  ['A23: consent granted before, and nothing may be shown', 'issue', {
+  ['A23: require_consent, nothing granted', 'consent', { client: asking }],
+  ['A23: require_consent, empty scope, nothing granted', 'consent', { client: asking, request: { scope: [] } }],
+  ['A23: require_consent, granted before', 'issue', { client: asking, consented: ['openid'] }],
+  ['A23: require_consent, more granted before', 'issue', { client: asking, consented: ['email', 'openid'] }],
+  ['A23: require_consent, a scope is new', 'consent', { client: asking, consented: ['email'], request: { scope: ['openid', 'email'] } }],
+  ['A23: require_consent, nothing granted, with prompt none', 'consent_required', { client: asking, request: { prompts: ['none'] } }],
+  ['A23: require_consent, granted before, with prompt none', 'issue', {
     client: asking, consented: ['openid'], request: { prompts: ['none'] },
   }],
-  ['A23: consent, and nobody is logged in', 'login', { client: asking, ...anonymous }],
-  ['A23: login before consent where nothing may be shown', 'login_required', {
+  ['A23: require_consent without a session', 'login', { client: asking, ...anonymous }],
+  ['A23: require_consent without a session, with prompt none', 'login_required', {
     client: asking, ...anonymous, request: { prompts: ['none'] },
   }],
-  ['A23: prompt consent where the client does not ask', 'consent', { request: { prompts: ['consent'] } }],
-  ['A23: prompt consent although granted before', 'consent', { client: asking, consented: ['openid'], request: { prompts: ['consent'] } }],
-  ['A23: prompt login consent, first the login', 'login', { request: { prompts: ['login', 'consent'] } }],
-  ['A23: prompt login consent, then the consent', 'consent', { ...loggedInAnew, request: { prompts: ['login', 'consent'] } }],
-  ['A23: offline_access where the client does not ask', 'consent', { request: { scope: ['openid', 'offline_access'] } }],
+  ['A23: prompt consent without require_consent', 'consent', { request: { prompts: ['consent'] } }],
+  ['A23: prompt consent, granted before', 'consent', { client: asking, consented: ['openid'], request: { prompts: ['consent'] } }],
+  ['A23: prompt login consent, before the login', 'login', { request: { prompts: ['login', 'consent'] } }],
+  ['A23: prompt login consent, after the login', 'consent', { ...newLogin, request: { prompts: ['login', 'consent'] } }],
+  ['A23: offline_access without require_consent', 'consent', { request: { scope: ['openid', 'offline_access'] } }],
   ['A23: offline_access, granted before', 'issue', {
     request: { scope: ['openid', 'offline_access'] }, consented: ['openid', 'offline_access'],
   }],
-  ['A23: offline_access, granted before without it', 'consent', {
+  ['A23: offline_access, granted before without offline_access', 'consent', {
     request: { scope: ['openid', 'offline_access'] }, consented: ['openid'],
   }],
 ];
 
-describe('what comes next', () => {
-  it.each(TABLE)('%s → %s', (_rule, expected, given) => {
+describe('the next step', () => {
+  it.each(TABLE)('%s: %s', (_rule, expected, given) => {
     expect(outcome(given)).toBe(expected);
   });
 
-  it('A17: hands out the code for the session that was looked at', () => {
+  it('A17: the code is issued for the session that was checked', () => {
     const session = aSession({ sub: 'bob' });
     expect(nextStep(facts({ session }))).toEqual<Decision>({ next: 'issue', session });
   });
 
-  it('A13: with prompt none never shows a page, and without a session never issues', () => {
+  it('A13: prompt none never leads to a page, and a request without a session never to a code', () => {
     fc.assert(
       fc.property(fc.record(anything), (given) => {
         const { next } = nextStep(facts(given));
@@ -131,7 +131,7 @@ describe('what comes next', () => {
     );
   });
 
-  it('A23: asks whoever has not granted everything, where the client wants it', () => {
+  it('A23: with require_consent a code is issued only if every scope was granted', () => {
     fc.assert(
       fc.property(fc.record(anything), (given) => {
         const { next } = nextStep(facts({ ...given, client: asking }));
@@ -156,8 +156,8 @@ const anything = {
   }),
 };
 
-describe('A23: what was granted before', () => {
-  it('matters where the client wants consent, and for offline_access', () => {
+describe('A23: the granted scope', () => {
+  it('is needed with require_consent, and for offline_access', () => {
     expect(asksForConsent(aRequest(), aRegisteredClient())).toBe(false);
     expect(asksForConsent(aRequest(), aRegisteredClient(asking))).toBe(true);
     expect(asksForConsent(aRequest({ scope: ['offline_access'] }), aRegisteredClient())).toBe(true);

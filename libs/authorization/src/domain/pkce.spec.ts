@@ -12,7 +12,7 @@ const unreserved = fc.constantFrom(...Array.from(UNRESERVED));
 const verifier = fc.string({ unit: unreserved, minLength: 43, maxLength: 128 });
 const s256 = (value: string) => createHash('sha256').update(value, 'ascii').digest('base64url');
 
-describe('A20, T23: the shape of code verifier and code challenge', () => {
+describe('A20, T23: the format of code verifier and code challenge', () => {
   it.each([isCodeVerifier, isCodeChallenge])('is 43 to 128 unreserved characters (%p)', (isShaped) => {
     expect(isShaped(VERIFIER)).toBe(true);
     expect(isShaped(UNRESERVED)).toBe(true);
@@ -23,13 +23,13 @@ describe('A20, T23: the shape of code verifier and code challenge', () => {
     expect(isShaped('')).toBe(false);
   });
 
-  it.each(['=', '+', '/', ' ', '\n', '\0', '%', 'é', '\ud83d\ude00'])('has no %j in it, nor at its end', (character) => {
+  it.each(['=', '+', '/', ' ', '\n', '\0', '%', 'é', '\ud83d\ude00'])('must not contain %j', (character) => {
     const broken = ['a'.repeat(43) + character, character + 'a'.repeat(43), 'a'.repeat(22) + character + 'a'.repeat(22)];
     expect(broken.map(isCodeVerifier)).toEqual([false, false, false]);
     expect(broken.map(isCodeChallenge)).toEqual([false, false, false]);
   });
 
-  it('is decided by length and alphabet alone', () => {
+  it('depends only on length and characters', () => {
     const foreign = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 });
     const unit = fc.oneof({ weight: 60, arbitrary: unreserved }, { weight: 1, arbitrary: foreign });
     const value = fc.string({ unit, minLength: 40, maxLength: 131 });
@@ -44,7 +44,7 @@ describe('A20, T23: the shape of code verifier and code challenge', () => {
   });
 });
 
-/** RFC 7636 §4.6, as request and redemption go about it: both shapes first, then the challenge that the verifier leads to. */
+/** RFC 7636 §4.6: the request checks the format of the challenge, the redemption that of the verifier and its challenge. */
 function verifierMatches(challenge: string, method: CodeChallengeMethod, sent: string): boolean {
   return isCodeChallenge(challenge) && isCodeVerifier(sent) && challengeOf(sent, method) === challenge;
 }
@@ -55,13 +55,13 @@ describe('T23: a code verifier', () => {
     expect([challengeOf(VERIFIER, 'S256'), challengeOf(VERIFIER, 'plain')]).toEqual([CHALLENGE, VERIFIER]);
   });
 
-  it('does not match under the other method', () => {
+  it('does not match with the other method', () => {
     expect(verifierMatches(CHALLENGE, 'plain', VERIFIER)).toBe(false);
     expect(verifierMatches(VERIFIER, 'S256', VERIFIER)).toBe(false);
     expect(verifierMatches(CHALLENGE, 'S256', CHALLENGE)).toBe(false);
   });
 
-  it('does not match out of shape, even where the strings are equal', () => {
+  it('does not match if it is malformed, even if the strings are equal', () => {
     expect(verifierMatches('short', 'plain', 'short')).toBe(false);
     expect(verifierMatches('', 'plain', '')).toBe(false);
     expect(verifierMatches(s256('short'), 'S256', 'short')).toBe(false);
@@ -71,7 +71,7 @@ describe('T23: a code verifier', () => {
     expect(verifierMatches(`${CHALLENGE}=`, 'S256', VERIFIER)).toBe(false);
   });
 
-  it('matches its own challenge by either method', () => {
+  it('matches its own challenge with either method', () => {
     fc.assert(
       fc.property(verifier, (own) => {
         expect(verifierMatches(s256(own), 'S256', own)).toBe(true);
@@ -80,7 +80,7 @@ describe('T23: a code verifier', () => {
     );
   });
 
-  it('does not match once a character of it is changed, added or removed', () => {
+  it('does not match if a character is changed, added or removed', () => {
     const insertion = fc.string({ unit: unreserved, maxLength: 2 });
     fc.assert(
       fc.property(verifier, fc.nat(), fc.constantFrom(0, 1), insertion, (own, position, removed, inserted) => {
@@ -93,7 +93,7 @@ describe('T23: a code verifier', () => {
     );
   });
 
-  it('never throws, whatever is compared', () => {
+  it('never throws', () => {
     const any = fc.oneof(fc.string({ unit: 'binary' }), verifier);
     fc.assert(
       fc.property(any, fc.constantFrom('S256' as const, 'plain' as const), any, (challenge, method, sent) => {

@@ -6,7 +6,7 @@ const ISSUER = 'https://id.example';
 const TO = { redirectUri: 'https://client.example/callback', responseMode: 'fragment', state: ' é"&=%' } as const;
 
 describe('the answer to the client', () => {
-  it('A15, A8: has the code, the state as it was sent, and iss', () => {
+  it('A15, A8: has the code, the unchanged state, and iss', () => {
     expect(respondWithCode(TO, new Secret('c'), ISSUER)).toEqual({
       redirectUri: TO.redirectUri,
       responseMode: 'fragment',
@@ -14,7 +14,7 @@ describe('the answer to the client', () => {
     });
   });
 
-  it('A18, A8: has the error, the state as it was sent, and iss, but nothing of the detail', () => {
+  it('A18, A8: has the error, the unchanged state, and iss, but not the private detail', () => {
     const error = new OAuthError('access_denied', 'The user declined.', 'private');
     expect(respondWithError({ ...TO, responseMode: 'query' }, error, ISSUER)).toEqual({
       redirectUri: TO.redirectUri,
@@ -23,7 +23,7 @@ describe('the answer to the client', () => {
     });
   });
 
-  it('A8: has no state where none was sent', () => {
+  it('A8: has no state if none was sent', () => {
     const to = { ...TO, state: undefined };
     const error = new OAuthError('access_denied', 'The user declined.');
     expect(respondWithCode(to, new Secret('c'), ISSUER).parameters).toEqual([['code', 'c'], ['iss', ISSUER]]);

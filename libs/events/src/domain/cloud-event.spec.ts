@@ -11,7 +11,7 @@ const logged: LoggedEvent = {
 };
 
 describe('an event of the log', () => {
-  it('is a CloudEvent whose source is the issuer, with a position beyond 2^53 unharmed', () => {
+  it('is a CloudEvent whose source is the issuer, and its position may exceed 2^53', () => {
     expect(toCloudEvent(logged, 'https://id.company.test')).toEqual({
       specversion: '1.0',
       id: '01890a5d-ac96-774b-bcce-b302099a8057',
@@ -26,7 +26,7 @@ describe('an event of the log', () => {
     });
   });
 
-  it('has no traceid when its fact happened outside of a trace: extensions may not be null (CloudEvents §3.1)', () => {
+  it('has no traceid if it was recorded outside of a trace, because extensions must not be null (CloudEvents §3.1)', () => {
     expect(Object.keys(toCloudEvent({ ...logged, traceId: undefined }, 'https://id.company.test'))).not.toContain('traceid');
   });
 });

@@ -3,7 +3,7 @@ import { outagePause, retryPause } from './pause.js';
 
 const jitters = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-describe('the pause before a delivery is tried again', () => {
+describe('the pause before a delivery is repeated', () => {
   it.each([
     [1, 1000],
     [2, 2000],
@@ -15,7 +15,7 @@ describe('the pause before a delivery is tried again', () => {
     expect(retryPause(attempts, 0)).toBe(pause);
   });
 
-  it('grows from failure to failure until it is an hour, whatever the jitter', () => {
+  it('grows with each failure up to an hour, whatever the jitter', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), jitters, jitters, (attempts, one, other) => {
         const [shorter, longer] = [retryPause(attempts, one), retryPause(attempts + 1, other)];
@@ -24,14 +24,14 @@ describe('the pause before a delivery is tried again', () => {
     );
   });
 
-  it('differs by up to a fifth', () => {
+  it('has a jitter of up to a fifth', () => {
     expect(retryPause(1, 0.5)).toBe(1100);
     expect(retryPause(4, 0.999)).toBe(9598);
   });
 });
 
 describe('the pause of the relay without its database', () => {
-  it('goes from a second to a quarter of a minute', () => {
+  it('grows from 1 s to 15 s', () => {
     expect([1, 2, 3, 4, 5, 99].map((failures) => outagePause(failures, 0))).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000]);
   });
 });

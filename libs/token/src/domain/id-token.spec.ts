@@ -21,8 +21,8 @@ const FACTS: IdTokenFacts = {
 };
 const NOW = new Date('2026-01-02T03:05:00.999Z');
 
-describe('ID token:', () => {
-  it('tells what OIDC Core §2 asks for, and what the house adds', () => {
+describe('an ID token', () => {
+  it('has the claims of OIDC Core §2 and those of docs/protocol.md', () => {
     const issued = Date.UTC(2026, 0, 2, 3, 5) / 1000;
     expect(idTokenPayload(FACTS, NOW)).toEqual({
       iss: 'https://issuer.example',
@@ -43,8 +43,8 @@ describe('ID token:', () => {
     });
   });
 
-  it('has at_hash: the left half of the hash of the access token\'s ASCII bytes, in base64url (OIDC Core §3.1.3.6)', () => {
-    // The value of OIDC Core, Appendix A.3, where the hash is SHA-256, too.
+  it('has as at_hash the left half of the hash of the access token, in base64url (OIDC Core §3.1.3.6)', () => {
+    // The value of OIDC Core, Appendix A.3, whose hash is SHA-256, too.
     expect(idTokenPayload(FACTS, NOW)['at_hash']).toBe('77QmUPtjPfzWtF2AnpK9RQ');
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'X', 'Z', '0', '9', '-', '.', '_', '~'), minLength: 1 }), (accessToken) => {
@@ -60,13 +60,13 @@ describe('ID token:', () => {
     expect(idTokenPayload({ ...FACTS, nonce: '0' }, NOW)['nonce']).toBe('0');
   });
 
-  it('lets no claim of the user take the place of its own', () => {
+  it('has its own claims even if the user has claims with the same names', () => {
     const own = idTokenPayload(FACTS, NOW);
     const userClaims = Object.fromEntries([...Object.keys(own), 'email'].map((name) => [name, 'evil']));
     expect(idTokenPayload({ ...FACTS, userClaims }, NOW)).toEqual({ ...own, email: 'evil' });
   });
 
-  it('counts whole seconds, and lives as long as it is told', () => {
+  it('has times in whole seconds, and expires after its lifetime', () => {
     const time = fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(time, fc.integer({ min: 1, max: 86_400 }), (now, lifetime) => {

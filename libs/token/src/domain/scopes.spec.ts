@@ -6,11 +6,11 @@ const ISSUER = 'https://issuer.example';
 const ADMINISTRATION = `${ISSUER}/admin/v1`;
 
 describe('a scope', () => {
-  it.each(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])('%s speaks of a user', (scope) => {
+  it.each(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])('%s is about a user', (scope) => {
     expect(needsUser(scope)).toBe(true);
   });
 
-  it.each(['read', 'OpenID', '', 'constructor', ...ADMINISTRATION_SCOPES])('%j does not', (scope) => {
+  it.each(['read', 'OpenID', '', 'constructor', ...ADMINISTRATION_SCOPES])('%j is not about a user', (scope) => {
     expect(needsUser(scope)).toBe(false);
   });
 });
@@ -28,7 +28,7 @@ describe('the audience of a token', () => {
     expect(audienceOf(scope, ISSUER)).toEqual(audience);
   });
 
-  it('is the administration exactly when the scope has a part of it, and is never nobody', () => {
+  it('includes the administration API if and only if the scope has one of its scopes, and is never empty', () => {
     const token = fc.constantFrom('openid', 'read', ...ADMINISTRATION_SCOPES);
     fc.assert(
       fc.property(fc.uniqueArray(token), (scope) => {

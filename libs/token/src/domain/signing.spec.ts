@@ -8,7 +8,7 @@ describe.each(SIGNING_ALGORITHMS)('a signature by %s', (alg) => {
   const header = jwtHeader(alg, jwk.kid);
   const claims = { iss: 'https://issuer.example', sub: 'jöhn"\\\u2028💥', aud: 'www' };
 
-  it('verifies with the published key, under a header of alg, kid and typ alone', async () => {
+  it('can be verified with the published key, and the header has only alg, kid and typ', async () => {
     const key = await importJWK(jwk as JWK, alg);
     for (let round = 0; round < 20; round++) {
       const { payload, protectedHeader } = await jwtVerify(signJwt(header, { ...claims, round }, privateKey), key, { algorithms: [alg] });
@@ -17,7 +17,7 @@ describe.each(SIGNING_ALGORITHMS)('a signature by %s', (alg) => {
     }
   });
 
-  it('does not verify a changed payload, nor with another key', async () => {
+  it('cannot be verified for a changed payload, or with another key', async () => {
     const key = await importJWK(jwk as JWK, alg);
     const [first = '', , signature = ''] = signJwt(header, claims, privateKey).split('.');
     const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'evil' })).toString('base64url');
@@ -31,7 +31,7 @@ describe.each(SIGNING_ALGORITHMS)('a signature by %s', (alg) => {
     expect(Buffer.from(signature, 'base64url')).toHaveLength(alg === 'ES256' ? 64 : 256);
   });
 
-  it('has a key of public members, named by its thumbprint (RFC 7638)', async () => {
+  it('has a JWK with public members, whose kid is its thumbprint (RFC 7638)', async () => {
     const members = alg === 'RS256' ? ['e', 'n'] : ['crv', 'x', 'y'];
     expect(Object.keys(jwk).sort()).toEqual(['alg', 'kid', 'kty', 'use', ...members].sort());
     expect(jwk).toMatchObject({ alg, use: 'sig', kid: await calculateJwkThumbprint(jwk as JWK) });

@@ -23,7 +23,7 @@ const ACCOUNT: Account = {
 
 const CLIENT = { scope: 'openid profile email address', require_consent: false };
 
-/** What a token of this scope releases claims by, where nothing was asked for by name. */
+/** The client, the scope and the claims parameter that decide which claims are released. */
 function released(scope: readonly string[], asked?: ClaimsRequest) {
   return { client: CLIENT, scope, asked };
 }
@@ -41,7 +41,7 @@ describe('the claims of userinfo', () => {
     expect(userInfoClaims(ACCOUNT, released(scope))).toEqual({ sub: 'johndoe', ...claims });
   });
 
-  it('are those asked for by name, too, each once and where it is known (OIDC Core §5.5)', () => {
+  it('include known claims that were requested by name (OIDC Core §5.5)', () => {
     const asked = { userinfo: { email: null, name: { essential: true }, nickname: null, unknown: null }, id_token: { website: null } };
     expect(userInfoClaims(ACCOUNT, released(['openid', 'address'], asked))).toEqual({
       sub: 'johndoe',
@@ -51,7 +51,7 @@ describe('the claims of userinfo', () => {
     });
   });
 
-  it('are by name no more than the client\'s scopes hold; where it needs consent, than the token\'s', () => {
+  it('requested by name are limited to the scopes of the client, and with require_consent to those of the token', () => {
     const asked = { userinfo: { email: null, phone_number: null }, id_token: { email: null, phone_number: null } };
     expect(userInfoClaims(ACCOUNT, released(['openid'], asked))).toEqual({ sub: 'johndoe', email: 'john@example.com' });
     const careful = { ...released(['openid'], asked), client: { ...CLIENT, require_consent: true } };
@@ -60,34 +60,34 @@ describe('the claims of userinfo', () => {
     expect(idTokenClaims(ACCOUNT, { ...careful, scope: ['openid', 'email'] })).toEqual({ email: 'john@example.com' });
   });
 
-  it('are never what an account has besides its profile', () => {
+  it('are never other properties of the account than its profile', () => {
     const names = ['locked', 'version', 'username', 'created_at', 'profile', 'constructor', 'toString', '__proto__', 'password_hash'];
     const asked = Object.fromEntries(names.map((name) => [name, null]));
     expect(userInfoClaims(ACCOUNT, released(['openid'], { userinfo: asked }))).toEqual({ sub: 'johndoe' });
     expect(idTokenClaims(ACCOUNT, released(['openid'], { id_token: asked }))).toEqual({});
   });
 
-  it('keep the sub of the account, whatever is asked and whatever the profile says', () => {
+  it('have the sub of the account, whatever is requested or in the profile', () => {
     const profile = { ...ACCOUNT.profile, sub: 'another' } as Account['profile'];
     const asked = { userinfo: { sub: { value: 'another' } } };
     expect(userInfoClaims({ ...ACCOUNT, profile }, released(['openid'], asked))['sub']).toBe('johndoe');
   });
 
-  it('have the preferred_username of the profile before the username', () => {
+  it('have the preferred_username of the profile instead of the username', () => {
     const profile = { ...ACCOUNT.profile, preferred_username: 'Johnny' };
     expect(userInfoClaims({ ...ACCOUNT, profile }, released(['profile']))['preferred_username']).toBe('Johnny');
   });
 });
 
 describe('the claims of the ID token', () => {
-  it('are those asked for it by name', () => {
+  it('are those requested for it by name', () => {
     const asked = { id_token: { email: null, birthdate: { essential: true } }, userinfo: { name: null } };
     expect(idTokenClaims(ACCOUNT, released(['openid', 'profile'], asked))).toEqual({ email: 'john@example.com' });
     expect(idTokenClaims(ACCOUNT, released(['openid', 'profile']))).toEqual({});
   });
 });
 
-describe('the claims that discovery names', () => {
+describe('the claims in discovery', () => {
   it('are those of the scopes, each once', () => {
     expect(new Set(USER_CLAIMS).size).toBe(USER_CLAIMS.length);
     expect(USER_CLAIMS).toEqual(USER_SCOPES.flatMap(({ claims }) => claims));
