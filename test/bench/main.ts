@@ -9,10 +9,13 @@
  *   --rounds 5                 the number of rounds after a warm-up of ten; the budget does all in one round
  *   --only redeem,refresh      some of flow, session, redeem, refresh, credentials, userinfo, discovery
  *   --subjects gatehouse,floor some of gatehouse, oidc-provider, floor
+ *   --beside DIR               another checkout of this server, built, as one more subject, `before`
  *   --rows 100000              the number of codes and tokens of each kind that are stored before
  *
  * The exit code is 1 if a bound is missed.
  */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureBudget } from './budget/budget.js';
 import { type Cluster, startCluster } from './cluster.js';
@@ -39,6 +42,7 @@ const { values: options } = parseArgs({
     all: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
+    beside: { type: 'string' },
     rows: { type: 'string', default: '100000' },
     only: { type: 'string', default: OPERATIONS.map(({ name }) => name).join(',') },
     subjects: { type: 'string', default: KINDS.map(({ name }) => name).join(',') },
@@ -74,8 +78,9 @@ async function withSubjects(cluster: Cluster, plans: readonly SubjectPlan[], wor
   }
 }
 
-function costs(cluster: Cluster): Promise<string> {
-  const kinds = KINDS.filter(({ name }) => options.subjects.split(',').includes(name));
+async function costs(cluster: Cluster): Promise<string> {
+  const chosen = KINDS.filter(({ name }) => options.subjects.split(',').includes(name));
+  const kinds = options.beside === undefined ? chosen : [...chosen, await kindBefore(options.beside)];
   const plans = kinds.map((kind) => ({ kind, label: kind.name, rows: Number(options.rows) }));
   return withSubjects(cluster, plans, async (subjects) => {
     const comparison = await compare({ cluster, subjects, operations, rounds, print });
@@ -84,6 +89,13 @@ function costs(cluster: Cluster): Promise<string> {
     print(trips.filter(({ subject }) => subject === 'gatehouse').map(sequence).join('\n'));
     return [costTable(comparison), roundTripsTable(trips), memoryTable(comparison), boundsTable(comparison)].join('\n\n');
   });
+}
+
+/** This server as it is in another checkout, with the tables and rows of that version. */
+async function kindBefore(checkout: string): Promise<Kind> {
+  const module = pathToFileURL(resolve(checkout, 'test/bench/subjects/gatehouse.ts')).href;
+  const { gatehouse: before } = (await import(module)) as { readonly gatehouse: Kind };
+  return { ...before, name: 'before', checkout: resolve(checkout) };
 }
 
 function growth(cluster: Cluster): Promise<string> {

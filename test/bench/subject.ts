@@ -15,7 +15,7 @@ export const CLIENT = {
 };
 export const PASSWORD = 'correct horse battery staple';
 const REPOSITORY = join(import.meta.dirname, '../..');
-const CHEAP_PASSWORDS = join(import.meta.dirname, 'cheap-passwords.cjs');
+const CHEAP_PASSWORDS = 'test/bench/cheap-passwords.cjs';
 
 export type Endpoint = 'authorize' | 'token' | 'userinfo' | 'discovery';
 
@@ -23,6 +23,8 @@ export type Endpoint = 'authorize' | 'token' | 'userinfo' | 'discovery';
 export interface Kind {
   readonly name: string;
   readonly main: string;
+  /** The checkout that `main` belongs to; this one if absent. */
+  readonly checkout?: string;
   readonly paths: Readonly<Record<Endpoint, string>>;
   env(databaseUrl: string, issuer: string): Readonly<Record<string, string>>;
   /** Creates the tables before the first start. */
@@ -73,7 +75,8 @@ export async function startSubject(kind: Kind, start: Start): Promise<Subject> {
   const origin = `http://127.0.0.1:${String(port)}`;
   const settings = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', ...kind.env(connectTo, origin), ...env };
   const environment = { PATH: process.env['PATH'], ...settings };
-  const args = ['--require', CHEAP_PASSWORDS, ...nodeOptions, join(REPOSITORY, main)];
+  const { checkout = REPOSITORY } = kind;
+  const args = ['--require', join(checkout, CHEAP_PASSWORDS), ...nodeOptions, join(checkout, main)];
   const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, origin + kind.paths.discovery);
   let users = usersBefore;
