@@ -8,7 +8,7 @@ import type { Secret } from '#kernel/secrets.js';
 import type { ClientMetadata } from './domain/client-metadata.js';
 
 export { ADMINISTRATION_SCOPES, type AdministrationScope } from './domain/administration-scopes.js';
-export { CLIENT_SCHEMAS, clientRepresentation } from './domain/client-representation.js';
+export { CLIENT_SCHEMAS, clientRepresentation } from './domain/client-document.js';
 export type { ClientMetadata } from './domain/client-metadata.js';
 export { matchesRedirectUri } from './domain/redirect-uri.js';
 
