@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import type { Transaction } from '#database/transaction.js';
 import { type Account, AccountChanged, AccountLocked } from './contracts.js';
-import type { Profile } from './domain/account.js';
+import type { Profile } from './domain/profile.js';
 import { EndAllSessions } from './end-all-sessions.js';
 import { Accounts } from './persistence/accounts.js';
 

@@ -5,12 +5,12 @@
 import { Command, DomainEvent, Query } from '#kernel/bus.js';
 import type { FieldError } from '#kernel/errors.js';
 import type { Secret } from '#kernel/secrets.js';
-import type { Profile } from './domain/account.js';
+import type { Profile } from './domain/profile.js';
 
-export type { Profile } from './domain/account.js';
+export type { Profile } from './domain/profile.js';
 export { type AccountJson, accountOf, readAccount } from './domain/account-in-statements.js';
 export { sessionKey, subOfSession } from './domain/session-in-statements.js';
-export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-representation.js';
+export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-document.js';
 
 /** A user's account. `sub` is never given to another person, not even after removal (OIDC Core §5.7). */
 export interface Account {

@@ -1,4 +1,4 @@
-import type { Profile } from './account.js';
+import type { Profile } from './profile.js';
 
 /** An account as JSON has it. */
 export interface AccountJson {

@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { Database } from '#database/database.js';
 import { type Executor, lookup, type Statement } from '#database/statement.js';
 import type { ListAccounts } from '../contracts.js';
-import type { Profile } from '../domain/account.js';
+import type { Profile } from '../domain/profile.js';
 
 interface AccountRow {
   sub: string;
