@@ -22,10 +22,10 @@ export class ApplyChange {
     private readonly clock: Clock,
   ) {}
 
-  /** The changed account; undefined where it is no longer the one that the change was made for. */
+  /** The changed account. Undefined if it is no longer the one that the change was made for. */
   async in(transaction: Transaction, before: Account, change: Change): Promise<Account | undefined> {
-    const { sub, version } = before;
-    const account = await this.accounts.change(transaction, { sub, version, ...change }, this.clock.now());
+    const { sub } = before;
+    const account = await this.accounts.change(transaction, before, change, this.clock.now());
     if (account === undefined) return undefined;
 
     if (!isDeepStrictEqual(before.profile, account.profile)) {

@@ -51,7 +51,7 @@ export class AuthenticationModule {
   static with(options: AuthenticationOptions): DynamicModule {
     return {
       module: AuthenticationModule,
-      imports: [TypeOrmModule.forFeature([accountsTable, loginFailuresTable, sessionsTable])],
+      imports: [TypeOrmModule.forFeature([accountsTable.entity, loginFailuresTable, sessionsTable])],
       providers: [
         { provide: AuthenticationOptions, useValue: options },
         ...AUTHENTICATORS,

@@ -43,7 +43,7 @@ export class ClientRegistryModule {
   static with(options: ClientRegistryOptions): DynamicModule {
     return {
       module: ClientRegistryModule,
-      imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
+      imports: [TypeOrmModule.forFeature([clientsTable.entity, clientSecretsTable.entity])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
         ...[Clients, ClientSecrets, ClientNotifications, ClientCache],

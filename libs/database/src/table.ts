@@ -58,6 +58,9 @@ export type RowOf<C extends Columns> = { readonly [N in Exclude<keyof C, Optiona
   readonly [N in OptionalName<C>]?: ValueOf<C[N]>;
 };
 
+/** A row of this table. */
+export type RowIn<T> = T extends Table<infer Row> ? Row : never;
+
 /** When rows may be deleted: each table says so, and `Cleanup` does it. */
 export type Retention =
   | {

@@ -35,7 +35,7 @@ export class UsernamePassword implements Authenticator {
     // A text that cannot be a username is looked up nowhere, and costs what a wrong password costs.
     const possible = usernameProblem(username) === undefined;
     const account = possible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
-    const phc = account?.password_hash ?? null;
+    const phc = account?.passwordHash ?? null;
     const matches = await this.hashing.verify(phc, password);
     if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
     if (!this.hashing.isOutdated(phc)) return { outcome: 'proved', sub: account.sub, passwordHash: phc };
