@@ -32,7 +32,7 @@ export class RegisterClientHandler {
       if (client === undefined) return { outcome: 'taken' };
       if (clientSecret !== undefined) await this.secrets.insert(transaction, clientId, clientSecret.hash(), now);
       transaction.record(new ClientRegistered(clientId, { client_id: clientId }));
-      return { outcome: 'created', client, clientSecret };
+      return { outcome: 'created', stored: client, clientSecret };
     });
   }
 }

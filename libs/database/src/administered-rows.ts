@@ -9,7 +9,7 @@ export async function insertIfFree<Row extends ObjectLiteral>(repository: Reposi
   return (result.raw as readonly unknown[]).length === 1;
 }
 
-/** Changes the one row that `where` finds. False if there is none (any more). */
+/** Changes the one row that `where` finds. False if there is none, or none any more. */
 export async function updateIf<Row extends ObjectLiteral>(
   repository: Repository<Row>,
   where: FindOptionsWhere<Row>,
@@ -21,7 +21,7 @@ export async function updateIf<Row extends ObjectLiteral>(
   return affected === 1;
 }
 
-/** Deletes the one row that `where` finds. False if there is none (any more). */
+/** Deletes the one row that `where` finds. False if there is none, or none any more. */
 export async function deleteIf<Row extends ObjectLiteral>(repository: Repository<Row>, where: FindOptionsWhere<Row>): Promise<boolean> {
   return (await repository.delete(where)).affected === 1;
 }

@@ -10,9 +10,9 @@ export interface Transaction extends Executor, Writer {
   /** Events that become true when this transaction commits. They are stored in it, by inserts that are sent with the commit. */
   record(...events: DomainEvent[]): void;
   /**
-   * The repository of a table, inside this transaction: for administration, where a statement of its own for each change is not
-   * worth it. The first one must be asked for before the first `query`. What was enqueued is sent after what repositories do, by
-   * the next `query` or by the commit.
+   * The repository of a table, inside this transaction: for administration, whose changes are not worth statements of their own.
+   * The first one must be asked for before the first `query`. What was enqueued is sent after what repositories do, by the next
+   * `query` or by the commit.
    */
   repository<Row extends object>(table: Table<Row>): Promise<Repository<Row>>;
 }

@@ -62,7 +62,7 @@ export const IsDefined: () => Narrows<unknown> = validator.IsDefined;
 /** Says for which documents a member is checked at all. */
 export const ValidateIf: (condition: (document: JsonObject) => boolean) => Narrows<unknown> = validator.ValidateIf;
 
-/** What a decorator tells the kit beside its check; class-validator keeps it as the `context` of the decorator. */
+/** What a decorator says beside its check. class-validator keeps it as the `context` of the decorator. */
 export interface Context {
   readonly own?: OwnMeaning;
   readonly isNullable?: true;

@@ -39,7 +39,7 @@ export function readReplacement<T extends object>(
 
 /**
  * A merge patch of `current`, the document that is shown. A member that is null goes back to its default. If null is a value of
- * the member, it becomes null: nobody could switch off what is on by default otherwise.
+ * the member, it becomes null: otherwise what is on by default could not be switched off.
  */
 export function readPatch<T extends object>(
   type: DocumentClass<T>,

@@ -32,7 +32,7 @@ export class UsernamePassword implements Authenticator {
   async authenticate(fields: Fields): Promise<Proof> {
     const username = (fields['username'] ?? NOTHING).reveal();
     const password = fields['password'] ?? NOTHING;
-    // A text that cannot be a username is looked up nowhere, and costs what a wrong password costs.
+    // A text that cannot be a username is not looked up, and takes as long as a wrong password.
     const possible = usernameProblem(username) === undefined;
     const account = possible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
     const phc = account?.passwordHash ?? null;
@@ -40,7 +40,7 @@ export class UsernamePassword implements Authenticator {
     if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
     if (!this.hashing.isOutdated(phc)) return { outcome: 'proved', sub: account.sub, passwordHash: phc };
     const passwordHash = await this.hashing.hash(password);
-    // Another login, or a new password, came first: what is stored now decides.
+    // Another login or a new password was faster, so the password is checked against what is stored now.
     if (!(await this.accounts.rehash(account.sub, phc, passwordHash))) return this.authenticate(fields);
     return { outcome: 'proved', sub: account.sub, passwordHash };
   }

@@ -79,7 +79,7 @@ export function accountRepresentation(account: Shown): JsonObject {
   return represent(AccountDocument, { ...profile, sub, username, locked, created_at, updated_at });
 }
 
-/** Reads the document of a new account, or tells all that is wrong with it. */
+/** Reads the document of a new account, or names each error in it. */
 export function readNewAccount(document: JsonObject): NewAccount | Invalid {
   const read = readNew(AccountDocument, document);
   if (read.outcome === 'invalid') return read;
@@ -87,7 +87,7 @@ export function readNewAccount(document: JsonObject): NewAccount | Invalid {
   return { sub, username, credential: credentialOf(read.document), locked, profile: complete(Claims, read.document) };
 }
 
-/** Reads a JSON Merge Patch (RFC 7396) of an account, or tells all that is wrong with it. */
+/** Reads a JSON Merge Patch (RFC 7396) of an account, or names each error in it. */
 export function readPatch(before: Shown, patch: JsonObject): ChangedAccount | Invalid {
   const read = readPatchOf(AccountDocument, patch, { current: accountRepresentation(before) });
   if (read.outcome === 'invalid') return read;

@@ -12,8 +12,8 @@ export interface AccountJson {
 }
 
 /**
- * SQL for the account of the user whose `sub` is the value of this expression: as JSON, or NULL where it was removed. It reads
- * `living_accounts`, the view by which this module lets others look a user up in the round trip in which they ask for their own.
+ * SQL for the account of the user whose `sub` is the value of this expression: as JSON, or NULL if it was removed. It reads
+ * `living_accounts`: by this view, another module looks a user up in the round trip in which it reads its own tables.
  */
 export function accountOf(sub: string): string {
   return `(SELECT to_jsonb(living_accounts) FROM living_accounts WHERE living_accounts.sub = ${sub} COLLATE "C")`;

@@ -31,7 +31,7 @@ export const accountsTable = table({
 
 type AccountRow = RowIn<typeof accountsTable>;
 
-/** What is read of an account. Its password is read by who checks it. */
+/** The columns of the contract's `Account`. */
 const SHOWN = ['sub', 'username', 'profile', 'locked', 'version', 'createdAt', 'updatedAt'] as const;
 type ShownRow = Pick<AccountRow, (typeof SHOWN)[number]>;
 

@@ -23,7 +23,7 @@ export const IsRedirectUri = narrowsBy<string>({
   problem: (uri) => problem('format', redirectUriProblem(uri)),
 });
 
-/** A link on a page, where a `javascript:` one would run. */
+/** Links stand on pages: a `javascript:` link would run there. */
 export const IsLink = narrowsBy<string>({ name: 'isLink', schema: URI, problem: (value) => problem('format', linkProblem(value)) });
 
 export const IsOrigin = narrowsBy<string>({ name: 'isOrigin', schema: URI, problem: (value) => problem('format', originProblem(value)) });

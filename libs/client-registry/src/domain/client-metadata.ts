@@ -1,6 +1,6 @@
 /**
- * The metadata of a client: each member with its checks, its default and its meaning. The TypeScript type, the checks, the defaults
- * and the JSON Schema of the administration API all follow from this class.
+ * The metadata of a client: each field with its meaning, its checks and its default. The TypeScript type, the stored document, the
+ * errors and the JSON Schema of the administration API all follow from this class.
  */
 import {
   ArrayMaxSize,

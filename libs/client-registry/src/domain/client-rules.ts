@@ -46,7 +46,7 @@ function defaultScopeIsPartOfScope({ scope, default_scope }: ClientMetadata): Re
   return { field: 'default_scope', detail: `names what scope does not: ${outside.join(', ')}` };
 }
 
-/** Every user who can log in at such a client would become an administrator otherwise. */
+/** Otherwise each user who can log in at such a client would become an administrator. */
 function administratorsActForThemselvesOnly({ scope, grant_types }: ClientMetadata): Refusal | undefined {
   const administration = scopeTokens(scope).filter((token) => ADMINISTRATION_SCOPES.some((one) => one === token));
   if (administration.length === 0 || grant_types.every((grant) => grant === 'client_credentials')) return undefined;
