@@ -39,7 +39,7 @@ export type Declaration = ReadonlyMap<string, Member>;
 
 const declarations = new WeakMap<object, Declaration>();
 
-/** Throws if the class declares a member that nothing bounds. */
+/** Throws if the class declares a member that nothing checks, or nothing bounds. */
 export function declarationOf(type: new () => object): Declaration {
   const known = declarations.get(type);
   if (known !== undefined) return known;
@@ -56,6 +56,7 @@ function declare(type: new () => object): Declaration {
   const [inherited, own] = [found.filter(({ target }) => target !== type), found.filter(({ target }) => target === type)];
   const names = new Set([...inherited, ...own].map(({ propertyName }) => propertyName));
   const initial = new type() as JsonObject;
+  refuseUndecorated(type.name, Object.keys(initial).find((name) => !names.has(name)));
   const members = [...names].map((name) => {
     // The decorators of a property are called from the last to the first.
     const metadata = found.filter(({ propertyName }) => propertyName === name).reverse();
@@ -95,6 +96,11 @@ function memberOf(name: string, metadata: readonly Metadata[], initial: unknown)
     },
     description: context.description,
   };
+}
+
+/** A property without a decorator would be promised by the type, and be neither taken nor stored. */
+function refuseUndecorated(className: string, property: string | undefined): void {
+  if (property !== undefined) throw new Error(`${className}.${property}: a member needs decorators`);
 }
 
 /** A member that takes anything, or as much as one likes to send, is a mistake of its declaration. */

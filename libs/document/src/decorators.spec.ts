@@ -45,7 +45,10 @@ describe('a decorator on a property of another type', () => {
 });
 
 describe('a declaration', () => {
-  it('without a type, or without a bound, is refused with a sentence that names the property', () => {
+  it('without a type, a bound or any decorator is refused with a sentence that names the property', () => {
+    class Undecorated {
+      readonly name: string = '';
+    }
     class Typeless {
       @MaxLength(10) readonly name: string = '';
     }
@@ -55,6 +58,7 @@ describe('a declaration', () => {
     class LongList {
       @IsText(10, EACH) readonly names: readonly string[] = [];
     }
+    expect(() => declarationOf(Undecorated)).toThrow('Undecorated.name: a member needs decorators');
     expect(() => declarationOf(Typeless)).toThrow('Typeless.name: no decorator says of what type it is');
     expect(() => declarationOf(LongText)).toThrow('LongText.name: a text needs MaxLength');
     expect(() => declarationOf(LongList)).toThrow('LongList.names: a list needs ArrayMaxSize');

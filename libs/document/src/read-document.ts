@@ -1,4 +1,5 @@
 /** Reads what somebody sent about a resource: a new document, one in place of another, or a merge patch (RFC 7396) of one. */
+import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '#kernel/errors.js';
 import { documentErrors } from './check-document.js';
 import { type Declaration, declarationOf, type DocumentClass, type Member } from './declaration.js';
@@ -78,7 +79,7 @@ function splitFixed(declaration: Declaration, sent: JsonObject, current: JsonObj
   const fixed = Object.fromEntries(Object.entries(current).filter(([name]) => isFixed(name)));
   const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !isFixed(name)));
   const errors = Object.keys(fixed)
-    .filter((name) => Object.hasOwn(sent, name) && sent[name] !== current[name])
+    .filter((name) => Object.hasOwn(sent, name) && !isDeepStrictEqual(sent[name], current[name]))
     .map((name) => ({ pointer: memberPointer('', name), rule: 'read-only', detail: 'cannot be changed' }));
   return { fixed, rest, errors };
 }
