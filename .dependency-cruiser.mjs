@@ -8,10 +8,15 @@ const contracts = String.raw`^libs/[^/]+/src/contracts\.ts$`;
 /** SQL and columns that a module publishes for the statements of others. */
 const published = '^libs/[^/]+/src/published/';
 const pureKernel = String.raw`^libs/kernel/src/(check|errors|secrets|clock|scope|protocol-names)\.ts$`;
+const moduleFile = String.raw`^libs/([^/]+)/src/\1\.module\.ts$`;
+const transactions = String.raw`^libs/database/src/transaction\.ts$`;
 /** What every module stands on. */
 const foundation = '^libs/(?:kernel|database)/';
+/** The kit of administered documents: as pure as a domain, and used by domains and by the apps. */
+const documents = '^libs/document/';
 const library = '(^|/)node_modules/|^(@nestjs|@fastify|fastify|typeorm|pg|passport|rxjs|reflect-metadata)(/|$)';
 const outsideWorld = '^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers|perf_hooks)(/|$)';
+const validator = '(^|/)node_modules/class-validator/';
 const database = String.raw`(^|node_modules/)(typeorm|pg)(/|$)`;
 const edge = String.raw`(^|node_modules/)(fastify|@fastify|@nestjs/platform-fastify)(/|$)`;
 const vagueName = String.raw`^(apps|libs|migrations)/(?:.*/|)(shared|common|util|utils|helper|helpers|misc)(/|\.ts$)`;
@@ -24,8 +29,8 @@ const doors = [
   forbid(
     'module-through-contracts',
     'A module imports another module only through its contracts.ts; its stores may use what that module publishes for statements',
-    { path: '^libs/([^/]+)/', pathNot: foundation },
-    { path: '^libs/', pathNot: ['^libs/$1/', foundation, contracts, published] },
+    { path: '^libs/([^/]+)/', pathNot: [foundation, documents] },
+    { path: '^libs/', pathNot: ['^libs/$1/', foundation, documents, contracts, published] },
   ),
   forbid(
     'published-for-stores',
@@ -37,7 +42,7 @@ const doors = [
     'app-through-contracts',
     'An app knows a module by its contracts.ts and its <module>.module.ts',
     { path: '^apps/' },
-    { path: '^libs/', pathNot: [foundation, '^libs/embedded-postgres/', contracts, String.raw`^libs/([^/]+)/src/\1\.module\.ts$`] },
+    { path: '^libs/', pathNot: [foundation, documents, '^libs/embedded-postgres/', contracts, moduleFile] },
   ),
   forbid(
     'kernel-imports-nothing',
@@ -50,6 +55,18 @@ const doors = [
     'The database is used by every module and imports the kernel alone',
     { path: '^libs/database/' },
     { path: '^(apps|libs|migrations)/', pathNot: foundation },
+  ),
+  forbid(
+    'documents-stand-on-the-kernel',
+    'The kit of documents is used by every domain: it imports the pure files of the kernel, and class-validator',
+    { path: documents, pathNot: spec },
+    { path: ['^(apps|libs|migrations)/', library, outsideWorld], pathNot: [documents, pureKernel, validator] },
+  ),
+  forbid(
+    'class-validator-in-documents',
+    'A document class is made of the decorators of #document, whose fit the compiler checks',
+    { path: '^(apps|libs)/', pathNot: [documents, spec] },
+    { path: validator },
   ),
   forbid(
     'embedded-postgres-stands-alone',
@@ -66,9 +83,9 @@ const doors = [
   forbid('libs-import-no-app', 'Apps know modules, not the reverse', { path: '^libs/' }, { path: '^apps/' }),
   forbid(
     'contracts-are-types',
-    'A contract names commands, queries, events and their types: it needs the kernel, other contracts and its own domain',
+    'A contract names commands, queries, events and their types: it needs the kernel, documents, other contracts and its own domain',
     { path: String.raw`^libs/([^/]+)/src/contracts\.ts$` },
-    { pathNot: ['^libs/kernel/', String.raw`^libs/database/src/transaction\.ts$`, contracts, '^libs/$1/src/(?:domain|published)/'] },
+    { pathNot: ['^libs/kernel/', documents, transactions, contracts, '^libs/$1/src/(?:domain|published)/'] },
   ),
   forbid(
     'rooms-by-alias',
@@ -84,16 +101,15 @@ const layers = [
     'domain-without-framework',
     'The domain is rules and states: no framework, no database, no process, no file',
     { path: '^libs/[^/]+/src/domain/', pathNot: spec },
-    // The predicates of class-validator (isEmail and the like) are pure functions.
-    { path: [library, outsideWorld], pathNot: '(^|/)node_modules/class-validator/' },
+    { path: [library, outsideWorld], pathNot: validator },
   ),
   forbid(
     'domain-stays-inside',
-    'The domain knows itself, the types of contracts, and the pure files of the kernel',
+    'The domain knows itself, the kit of documents, the types of contracts, and the pure files of the kernel',
     { path: '^libs/([^/]+)/src/domain/', pathNot: spec },
     {
       path: '^(apps|libs|migrations)/',
-      pathNot: ['^libs/$1/src/domain/', contracts, pureKernel],
+      pathNot: ['^libs/$1/src/domain/', documents, contracts, pureKernel],
     },
   ),
   forbid(

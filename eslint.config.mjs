@@ -74,6 +74,10 @@ const clocks = [
   'NewExpression[callee.name="Date"][arguments.length=0]',
   'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
 ].map((selector) => ({ selector, message: 'Time is an argument: ask the Clock.' }));
+const saves = {
+  selector: 'CallExpression[callee.property.name="save"]',
+  message: 'save of a repository reads before it writes: use updateIf, whose condition decides (docs/adr/0006).',
+};
 const focused = {
   selector: 'MemberExpression[object.name=/^(describe|it|test)$/][property.name="only"]',
   message: 'A focused test hides all others.',
@@ -93,10 +97,10 @@ export default defineConfig(
   {
     files: sources,
     ignores: ['libs/{kernel,embedded-postgres}/**', ...tests],
-    rules: { 'no-restricted-syntax': ['error', injected, ...parameters, ...clocks] },
+    rules: { 'no-restricted-syntax': ['error', injected, ...parameters, ...clocks, saves] },
   },
   {
-    files: ['libs/*/src/domain/**/*.ts'],
+    files: ['libs/*/src/domain/**/*.ts', 'libs/document/**/*.ts'],
     ignores: tests,
     rules: {
       'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance', 'crypto'],

@@ -15,13 +15,17 @@ export const HOUSE: Tree = {
   'libs/kernel/src/clock.ts': 'export interface Clock { now(): Date }',
   'libs/database/src/database.ts': "import type { DataSource } from 'typeorm';\nexport type Database = DataSource;",
   'libs/kernel/src/bus.ts': "import { Injectable } from '@nestjs/common';\nexport const bus = Injectable;",
+  'libs/kernel/src/errors.ts': 'export interface FieldError { rule: string }',
+  'libs/document/src/decorators.ts':
+    "import type { FieldError } from '#kernel/errors.js';\nimport { IsString } from 'class-validator';\n" +
+    'export const Text = (error?: FieldError) => [IsString, error];',
   'libs/embedded-postgres/src/start.ts': "import { spawn } from 'node:child_process';\nexport const start = spawn;",
   'libs/authorization/src/contracts.ts':
     "import type { Code } from './domain/code.js';\nimport { bus } from '#kernel/bus.js';\n" +
     'export class TakeCode { code?: Code; bus = bus; }',
   'libs/authorization/src/domain/code.ts':
-    "import type { Clock } from '#kernel/clock.js';\nimport { createHash } from 'node:crypto';\n" +
-    'export interface Code { clock: Clock; hash: typeof createHash }',
+    "import type { Clock } from '#kernel/clock.js';\nimport type { Text } from '#document/decorators.js';\n" +
+    "import { createHash } from 'node:crypto';\nexport interface Code { clock: Clock; hash: typeof createHash; text: typeof Text }",
   'libs/token/src/contracts.ts': "import { bus } from '#kernel/bus.js';\nexport class RedeemCode { bus = bus; }",
   'libs/token/src/token.module.ts': "import { redeem } from './redeem-code.js';\nexport const TokenModule = [redeem];",
   'libs/token/src/redeem-code.ts':
@@ -79,6 +83,21 @@ export const PLANTS: readonly Plant[] = [
     title: 'an import of a module in the database',
     rules: ['database-imports-no-module'],
     files: after('libs/database/src/database.ts', "export type { RedeemCode } from '#token/contracts.js';"),
+  },
+  {
+    title: 'a kit of documents that knows a module',
+    rules: ['documents-stand-on-the-kernel'],
+    files: after('libs/document/src/decorators.ts', "export type { RedeemCode } from '#token/contracts.js';"),
+  },
+  {
+    title: 'a framework in the kit of documents',
+    rules: ['documents-stand-on-the-kernel'],
+    files: after('libs/document/src/decorators.ts', "export { Injectable } from '@nestjs/common';"),
+  },
+  {
+    title: 'a decorator of class-validator in a domain, past the types of the kit',
+    rules: ['class-validator-in-documents'],
+    files: after(CODE, "export { IsString } from 'class-validator';"),
   },
   {
     title: 'an import of the kernel in the embedded Postgres',

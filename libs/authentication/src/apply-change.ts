@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel/clock.js';
 import type { Transaction } from '#database/transaction.js';
 import { type Account, AccountChanged, AccountLocked } from './contracts.js';
-import type { Profile } from './domain/account.js';
+import type { Profile } from './domain/profile.js';
 import { EndAllSessions } from './end-all-sessions.js';
 import { Accounts } from './persistence/accounts.js';
 
@@ -22,10 +22,10 @@ export class ApplyChange {
     private readonly clock: Clock,
   ) {}
 
-  /** The changed account; undefined where it is no longer the one that the change was made for. */
+  /** The changed account. Undefined if it is no longer the one that the change was made for. */
   async in(transaction: Transaction, before: Account, change: Change): Promise<Account | undefined> {
-    const { sub, version } = before;
-    const account = await this.accounts.change(transaction, { sub, version, ...change }, this.clock.now());
+    const { sub } = before;
+    const account = await this.accounts.change(transaction, before, change, this.clock.now());
     if (account === undefined) return undefined;
 
     if (!isDeepStrictEqual(before.profile, account.profile)) {

@@ -1,18 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseModule } from '#database/database.module.js';
+import { ChangeAccountHandler, CreateAccountHandler, RemoveAccountHandler } from './administer-accounts.js';
 import { ApplyChange } from './apply-change.js';
 import type { Authenticator } from './authenticators/authenticator.js';
 import { AUTHENTICATORS, Authenticators } from './authenticators/registry.js';
-import { ChangeAccountHandler } from './change-account.js';
 import { ChangePasswordHandler, ProvePassword, ReplacePassword } from './change-password.js';
-import { CreateAccountHandler } from './create-account.js';
 import { EndSessionHandler } from './end-session.js';
 import { EndSessionByIdHandler } from './end-session-by-id.js';
 import { EndAllSessions } from './end-all-sessions.js';
-import { GetAccountHandler } from './get-account.js';
 import { GetSessionHandler } from './get-session.js';
-import { ListAccountsHandler } from './list-accounts.js';
 import { ListSessionsOfHandler } from './list-sessions-of.js';
 import { LogInHandler } from './log-in.js';
 import { OpenAccount } from './open-account.js';
@@ -21,7 +17,7 @@ import { PasswordHashing } from './password-hashing.js';
 import { Accounts, accountsTable } from './persistence/accounts.js';
 import { LoginFailures, loginFailuresTable } from './persistence/login-failures.js';
 import { Sessions, sessionsTable } from './persistence/sessions.js';
-import { RemoveAccountHandler } from './remove-account.js';
+import { GetAccountHandler, ListAccountsHandler } from './read-accounts.js';
 import { SignUpHandler } from './sign-up.js';
 import { LoginThrottle } from './login-throttle.js';
 import { StartSession } from './start-session.js';
@@ -53,7 +49,7 @@ export class AuthenticationModule {
   static with(options: AuthenticationOptions): DynamicModule {
     return {
       module: AuthenticationModule,
-      imports: [TypeOrmModule.forFeature([accountsTable]), DatabaseModule.forTables([loginFailuresTable, sessionsTable])],
+      imports: [DatabaseModule.forTables([accountsTable, loginFailuresTable, sessionsTable])],
       providers: [
         { provide: AuthenticationOptions, useValue: options },
         ...AUTHENTICATORS,

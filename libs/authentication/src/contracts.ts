@@ -2,13 +2,15 @@
  * Who the user is: accounts, the authenticators that prove them, and the sessions that remember the proof.
  * This file is the module's door; nothing else of it is imported from outside.
  */
+import type { JsonObject } from '#document/json.js';
+import type { Invalid, Removed, Written } from '#document/outcomes.js';
+import type { PageRequest } from '#document/page-request.js';
 import { Command, DomainEvent, Query } from '#kernel/bus.js';
-import type { FieldError } from '#kernel/errors.js';
 import type { Secret } from '#kernel/secrets.js';
-import type { Profile } from './domain/account.js';
+import type { Profile } from './domain/profile.js';
 
-export type { Profile } from './domain/account.js';
-export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-representation.js';
+export type { Profile } from './domain/profile.js';
+export { ACCOUNT_SCHEMAS, accountRepresentation } from './domain/account-document.js';
 
 /** A user's account. `sub` is never given to another person, not even after removal (OIDC Core §5.7). */
 export interface Account {
@@ -78,17 +80,12 @@ export class LogIn extends Command<LoginResult> {
 
 export type SignUpResult = Exclude<LoginResult, { readonly outcome: 'refused' }> | Invalid;
 
-interface Invalid {
-  readonly outcome: 'invalid';
-  readonly errors: readonly FieldError[];
-}
-
-/** More passwords wait to be checked than the server can bear; the same request may succeed a little later. */
+/** Too many passwords wait to be checked. The same request may succeed a little later. */
 export class AuthenticationBusy extends Error {
   override readonly name = 'AuthenticationBusy';
 }
 
-/** Creates an account from the sign-up page and logs it in. A taken name looks like any name that cannot be had. */
+/** Creates an account from the sign-up page and logs the user in. A taken name gets the same answer as a reserved one. */
 export class SignUp extends Command<SignUpResult> {
   constructor(
     readonly signUp: {
@@ -104,7 +101,7 @@ export class SignUp extends Command<SignUpResult> {
   }
 }
 
-/** The living session behind a cookie's secret; looking counts as use for the idle lifetime. */
+/** The living session of the secret in a cookie. To look it up counts as a use, for the idle lifetime. */
 export class GetSession extends Query<Session | undefined> {
   constructor(readonly secret: Secret) {
     super();
@@ -125,14 +122,14 @@ export interface SessionOverview {
   readonly lastUsedAt: Date;
 }
 
-/** The living sessions of a user, the one that was used last in front. */
+/** The living sessions of a user. The one that was used last comes first. */
 export class ListSessionsOf extends Query<readonly SessionOverview[]> {
   constructor(readonly sub: string) {
     super();
   }
 }
 
-/** Ends one session of a user; `sid` of somebody else's is none of theirs. False where there is no such session (any more). */
+/** Ends one session of a user. False if the user has no session with this `sid`, which may be that of another user. */
 export class EndSessionById extends Command<boolean> {
   constructor(
     readonly sub: string,
@@ -145,8 +142,8 @@ export class EndSessionById extends Command<boolean> {
 export type PasswordChanged = LoginResult | Invalid | { readonly outcome: 'stale' };
 
 /**
- * Gives a user a new password for the current one, which is guessed at no faster than at a login. All sessions end; the one that
- * asked goes on as a new one. `invalid` names `/password`.
+ * Gives a user a new password for the current one. Guesses of the current one are slowed down as at a login. All sessions end, and
+ * the browser that asked gets a new one. The errors of `invalid` are about `/password`.
  */
 export class ChangePassword extends Command<PasswordChanged> {
   constructor(
@@ -171,32 +168,18 @@ export class GetAccount extends Query<Account | undefined> {
   }
 }
 
-/** A page of accounts in the order of `sub`. */
+/** A page of accounts in the order of `sub`; `q` is sought in sub, username, name and email. */
 export class ListAccounts extends Query<readonly Account[]> {
-  constructor(
-    readonly page: {
-      readonly limit: number;
-      readonly after: string | undefined;
-      /** Sought in sub, username, name and email. */
-      readonly q: string | undefined;
-      readonly descending: boolean;
-    },
-  ) {
+  constructor(readonly page: PageRequest) {
     super();
   }
 }
 
-/** An account's document as an administrator sent it: JSON, not yet checked. */
-export type AccountDocument = Readonly<Record<string, unknown>>;
-
-export type AccountWritten =
-  | { readonly outcome: 'created' | 'changed'; readonly account: Account }
-  | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] }
-  | { readonly outcome: 'taken' | 'stale' | 'not-found' };
+export type AccountWritten = Written<Account>;
 
 /** Fields: `sub`, `username`, `password` or `password_hash` (PHC string, argon2id), `locked`, and the claims of the profile. */
 export class CreateAccount extends Command<AccountWritten> {
-  constructor(readonly document: AccountDocument) {
+  constructor(readonly document: JsonObject) {
     super();
   }
 }
@@ -205,7 +188,7 @@ export class CreateAccount extends Command<AccountWritten> {
 export class ChangeAccount extends Command<AccountWritten> {
   constructor(
     readonly sub: string,
-    readonly patch: AccountDocument,
+    readonly patch: JsonObject,
     readonly version: number,
   ) {
     super();
@@ -213,7 +196,7 @@ export class ChangeAccount extends Command<AccountWritten> {
 }
 
 /** Removes the person's data and sessions; `sub` and username stay taken. */
-export class RemoveAccount extends Command<'removed' | 'stale' | 'not-found'> {
+export class RemoveAccount extends Command<Removed> {
   constructor(
     readonly sub: string,
     readonly version: number,
@@ -226,7 +209,7 @@ export class AccountCreated extends DomainEvent<{ sub: string; by: 'sign-up' | '
   static readonly type = 'gatehouse.authentication.account-created.v1';
 }
 
-/** `change` tells what changed; a removal is one too, and ends all that was granted in the account's name. */
+/** A removal is a change too. It ends all that was granted in the name of the account. */
 export class AccountChanged extends DomainEvent<{ sub: string; change: 'profile' | 'password' | 'unlocked' | 'removed' }> {
   static readonly type = 'gatehouse.authentication.account-changed.v1';
 }
@@ -248,7 +231,7 @@ export class SessionStarted extends DomainEvent<{ sub: string; sid: string }> {
   static readonly type = 'gatehouse.authentication.session-started.v1';
 }
 
-/** A new password ends the sessions that the old one began: whoever knew it may be in one of them. */
+/** A new password ends the sessions that began with the old one: a person who knew it may be in one of them. */
 export type SessionEnd = 'logout' | 'new-login' | 'password' | 'locked' | 'removed';
 
 export class SessionEnded extends DomainEvent<{ sub: string; sid: string; reason: SessionEnd }> {

@@ -17,12 +17,12 @@ export class OpenAccount {
     private readonly clock: Clock,
   ) {}
 
-  /** The hash to store: made before the transaction, and before anyone knows whether the name is free. */
+  /** The hash to store. It is made before the transaction, and before anyone knows whether the name is free. */
   async hash({ credential }: NewAccount): Promise<string> {
     return 'password' in credential ? this.hashing.hash(credential.password) : credential.passwordHash.reveal();
   }
 
-  /** Undefined where the sub or the username was ever given before. */
+  /** Undefined if the sub or the username was ever given before. */
   async in(
     transaction: Transaction,
     opening: { account: NewAccount; passwordHash: string; by: 'sign-up' | 'administrator' },
@@ -31,7 +31,7 @@ export class OpenAccount {
     const sub = opening.account.sub ?? (isSubject(username) ? username : uuidv4());
     const stored = await this.accounts.insert(
       transaction,
-      { sub, username, username_key: usernameKey(username), password_hash: opening.passwordHash, profile, locked },
+      { sub, username, usernameKey: usernameKey(username), passwordHash: opening.passwordHash, profile, locked },
       this.clock.now(),
     );
     if (stored === undefined) return undefined;

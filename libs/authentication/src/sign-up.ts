@@ -27,7 +27,7 @@ export class SignUpHandler {
 
   async execute({ signUp }: SignUp): Promise<SignUpResult> {
     const account = readForm(signUp);
-    if ('errors' in account) return { outcome: 'invalid', errors: account.errors };
+    if ('errors' in account) return account;
 
     const retryAfter = await this.loginThrottle.admitSignUp(signUp.address);
     if (retryAfter !== undefined) return { outcome: 'slow-down', retryAfter };

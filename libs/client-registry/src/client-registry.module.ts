@@ -1,28 +1,26 @@
 /** Owns the clients: their metadata, their secrets, and the proof that a request comes from one of them. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '#database/database.module.js';
 import { Clock } from '#kernel/clock.js';
+import {
+  ListClientSecretsHandler,
+  RemoveClientSecretHandler,
+  ResetClientSecretHandler,
+} from './administer-client-secrets.js';
 import { AuthenticateClientHandler } from './authenticate-client.js';
 import type { ClientAuthenticationMethod } from './authentication-methods/authentication-method.js';
 import { ClientAuthenticationMethods, METHOD_PROVIDERS } from './authentication-methods/registry.js';
-import { ClientAuthenticationLog } from './client-authentication-log.js';
-import { WriteClient } from './write-client.js';
-import { ClientTransaction } from './client-transaction.js';
-import { GetClientHandler } from './get-client.js';
+import { PatchClientHandler, RemoveClientHandler, ReplaceClientHandler, WriteClient } from './change-client.js';
 import { CheckAuthenticators } from './check-authenticators.js';
-import { ListClientSecretsHandler } from './list-client-secrets.js';
-import { ListClientsHandler } from './list-clients.js';
-import { PatchClientHandler } from './patch-client.js';
+import { ClientAuthenticationLog } from './client-authentication-log.js';
+import { ClientCache } from './client-cache.js';
+import { ClientTransaction } from './client-transaction.js';
 import { ClientRegistryOptions } from './options.js';
 import { ClientNotifications } from './persistence/client-notifications.js';
-import { clientSecretsTable, ClientSecrets } from './persistence/client-secrets.js';
-import { clientsTable, Clients } from './persistence/clients.js';
+import { ClientSecrets, clientSecretsTable } from './persistence/client-secrets.js';
+import { Clients, clientsTable } from './persistence/clients.js';
+import { GetClientHandler, ListClientsHandler } from './read-clients.js';
 import { RegisterClientHandler } from './register-client.js';
-import { ClientCache } from './client-cache.js';
-import { RemoveClientHandler } from './remove-client.js';
-import { RemoveClientSecretHandler } from './remove-client-secret.js';
-import { ReplaceClientHandler } from './replace-client.js';
-import { ResetClientSecretHandler } from './reset-client-secret.js';
 import { SetClientSecretHandler } from './set-client-secret.js';
 
 export { ClientRegistryOptions } from './options.js';
@@ -51,7 +49,7 @@ export class ClientRegistryModule {
     };
     return {
       module: ClientRegistryModule,
-      imports: [TypeOrmModule.forFeature([clientsTable, clientSecretsTable])],
+      imports: [DatabaseModule.forTables([clientsTable, clientSecretsTable])],
       providers: [
         { provide: ClientRegistryOptions, useValue: options },
         ...[Clients, ClientSecrets, ClientNotifications, ClientCache],

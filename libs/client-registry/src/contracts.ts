@@ -2,14 +2,18 @@
  * Who may ask: the clients, their metadata, their secrets, and the proof that a request comes from one of them.
  * This file is the module's door; nothing else of it is imported from outside.
  */
+import type { JsonObject } from '#document/json.js';
+import type { Invalid, Removed, Written } from '#document/outcomes.js';
+import type { PageRequest } from '#document/page-request.js';
 import { Command, DomainEvent, Query } from '#kernel/bus.js';
-import type { FieldError, OAuthError } from '#kernel/errors.js';
+import type { OAuthError } from '#kernel/errors.js';
 import type { Secret } from '#kernel/secrets.js';
 import type { ClientMetadata } from './domain/client-metadata.js';
 
 export { ADMINISTRATION_SCOPES, type AdministrationScope } from './domain/administration-scopes.js';
-export { CLIENT_SCHEMAS, clientRepresentation } from './domain/client-representation.js';
+export { CLIENT_SCHEMAS, clientRepresentation } from './domain/client-document.js';
 export type { ClientMetadata } from './domain/client-metadata.js';
+export { CLIENT_SECRET_SCHEMAS, clientSecretRepresentation } from './domain/client-secret-document.js';
 export { matchesRedirectUri } from './domain/redirect-uri.js';
 
 /** A registered client: its metadata under the names of RFC 7591 and our own, with what the registry adds. */
@@ -22,8 +26,8 @@ export interface Client extends ClientMetadata {
 }
 
 /**
- * One client, enabled or not; from memory where nothing has changed since the last look. `stored` asks the database, for
- * whoever means to change what he reads: word of a change on another server takes its milliseconds.
+ * One client, enabled or not; from memory, if it has not changed since it was read. A writer asks for the `stored` one, since the
+ * notification of a change on another server takes some milliseconds.
  */
 export class GetClient extends Query<Client | undefined> {
   constructor(
@@ -42,28 +46,22 @@ export interface ClientRequest {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Finds out which client sent the request, and proves it. Refused with `invalid_client`, or `invalid_request` for two methods. */
+/**
+ * Finds out which client sent the request, and proves it. Refused with `invalid_client`, or with `invalid_request` for two proofs if
+ * only one is allowed.
+ */
 export class AuthenticateClient extends Command<Client | OAuthError> {
   constructor(readonly request: ClientRequest) {
     super();
   }
 }
 
-/** A document of client metadata as an administrator sent it: JSON, not yet checked. */
-export type ClientDocument = Readonly<Record<string, unknown>>;
-
-export type ClientWritten =
-  | { readonly outcome: 'created'; readonly client: Client; readonly clientSecret: Secret | undefined }
-  | { readonly outcome: 'changed'; readonly client: Client }
-  | { readonly outcome: 'invalid'; readonly errors: readonly FieldError[] }
-  | { readonly outcome: 'taken' }
-  | { readonly outcome: 'stale' }
-  | { readonly outcome: 'not-found' };
+export type ClientWritten = Written<Client, { readonly clientSecret: Secret | undefined }>;
 
 /** Creates a client; its ID is `client_id` of the document, or a random one. A confidential one gets a secret, seen once. */
 export class RegisterClient extends Command<ClientWritten> {
   constructor(
-    readonly document: ClientDocument,
+    readonly document: JsonObject,
     /** Given by the operator instead of made (the first administrator, the demo). */
     readonly clientSecret?: Secret,
   ) {
@@ -75,7 +73,7 @@ export class RegisterClient extends Command<ClientWritten> {
 export class ReplaceClient extends Command<ClientWritten> {
   constructor(
     readonly clientId: string,
-    readonly document: ClientDocument,
+    readonly document: JsonObject,
     readonly version: number,
   ) {
     super();
@@ -83,20 +81,20 @@ export class ReplaceClient extends Command<ClientWritten> {
 }
 
 /**
- * JSON Merge Patch (RFC 7396): null takes a field back to its default, except where null is a value of the field (“off”,
- * “none”), which it then gets. `version` is the one the writer has seen.
+ * JSON Merge Patch (RFC 7396): null takes a field back to its default, unless null is a value of the field (“off”, “none”).
+ * `version` is the one the writer has seen.
  */
 export class PatchClient extends Command<ClientWritten> {
   constructor(
     readonly clientId: string,
-    readonly patch: ClientDocument,
+    readonly patch: JsonObject,
     readonly version: number,
   ) {
     super();
   }
 }
 
-export class RemoveClient extends Command<'removed' | 'stale' | 'not-found'> {
+export class RemoveClient extends Command<Removed> {
   constructor(
     readonly clientId: string,
     readonly version: number,
@@ -107,14 +105,7 @@ export class RemoveClient extends Command<'removed' | 'stale' | 'not-found'> {
 
 /** A page of clients in the order of `client_id`, those after `after` and matching `q` in ID or name. */
 export class ListClients extends Query<readonly Client[]> {
-  constructor(
-    readonly page: {
-      readonly limit: number;
-      readonly after: string | undefined;
-      readonly q: string | undefined;
-      readonly descending: boolean;
-    },
-  ) {
+  constructor(readonly page: PageRequest) {
     super();
   }
 }
@@ -135,13 +126,14 @@ export class ListClientSecrets extends Query<readonly ClientSecret[] | undefined
 
 export type ClientSecretWritten =
   | { readonly outcome: 'created'; readonly secret: ClientSecret; readonly value: Secret }
+  | Invalid
   | { readonly outcome: 'not-found' | 'public-client' | 'too-many' };
 
-/** Makes a new secret; the others end `retireOthersIn` seconds from now (0 = at once, undefined = they stay). */
+/** Makes a new secret; the document says when the others end. */
 export class ResetClientSecret extends Command<ClientSecretWritten> {
   constructor(
     readonly clientId: string,
-    readonly retireOthersIn: number | undefined,
+    readonly document: JsonObject,
   ) {
     super();
   }
@@ -150,8 +142,8 @@ export class ResetClientSecret extends Command<ClientSecretWritten> {
 export type ClientSecretSet = 'set' | 'unchanged' | 'too-short' | 'not-found' | 'public-client';
 
 /**
- * Makes a value that the operator chose the client's one secret, and ends all others; nothing changes where it is valid
- * already. Two servers that say so at once, at their start, come to one result.
+ * Makes a value that the operator chose the client's one secret, and ends all others. Nothing changes if it is valid already. Two
+ * servers that start at the same time and send this come to one result.
  */
 export class SetClientSecret extends Command<ClientSecretSet> {
   constructor(
@@ -187,7 +179,7 @@ export class ClientSecretReset extends DomainEvent<{ client_id: string; secret_i
   static readonly type = 'gatehouse.client-registry.client-secret-reset.v1';
 }
 
-/** Recorded for clients that exist, at most once a minute for each reason: strangers leave no trace that they could grow. */
+/** Recorded for clients that exist, at most once a minute for each reason, so that strangers cannot fill the log. */
 export class ClientAuthenticationFailed extends DomainEvent<{ client_id: string; reason: string }> {
   static readonly type = 'gatehouse.client-registry.client-authentication-failed.v1';
 }

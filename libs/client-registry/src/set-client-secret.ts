@@ -1,7 +1,7 @@
 import { HandlesCommand } from '#kernel/bus.js';
+import { needsSecret } from './authentication-methods/registry.js';
 import { ClientTransaction } from './client-transaction.js';
 import { ClientSecretReset, type ClientSecretSet, SetClientSecret } from './contracts.js';
-import { isPublic } from './domain/client-rules.js';
 import { isTooShort, isValid } from './domain/client-secret.js';
 import { ClientSecrets } from './persistence/client-secrets.js';
 import { Clients } from './persistence/clients.js';
@@ -19,7 +19,7 @@ export class SetClientSecretHandler {
     return this.transaction.run<ClientSecretSet>(clientId, async (transaction, now) => {
       const client = await this.clients.lock(transaction, clientId);
       if (client === undefined) return 'not-found';
-      if (isPublic(client)) return 'public-client';
+      if (!needsSecret(client)) return 'public-client';
       const hash = value.hash();
       const secrets = await this.secrets.findAllLocked(transaction, clientId);
       if (secrets.some((secret) => isValid(secret, now) && secret.hash.equals(hash))) return 'unchanged';

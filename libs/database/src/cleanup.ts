@@ -111,7 +111,11 @@ export class Cleanup implements OnApplicationBootstrap, OnApplicationShutdown {
 
 function tablesOf({ options }: DataSource): readonly AnyTable[] {
   const entities = Object.values(options.entities ?? {}).filter((entity) => entity instanceof EntitySchema);
-  return entities.flatMap((entity) => tableOf(entity) ?? []);
+  return entities.map((entity) => {
+    const declared = tableOf(entity);
+    if (declared !== undefined) return declared;
+    throw new Error(`The table ${entity.options.name} has no retention and no owner: declare it by table() of #database/table.js.`);
+  });
 }
 
 function taskOf({ name, retention }: AnyTable): readonly Task[] {

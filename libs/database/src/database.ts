@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource, QueryFailedError, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { DatabaseUnavailable, NoRowAffected } from '#kernel/errors.js';
 import { Postgres } from './connection.js';
 import { Outbox } from './outbox.js';
@@ -21,7 +21,12 @@ export class Database implements Executor {
     private readonly outbox: Outbox,
     dataSource: DataSource,
   ) {
-    this.#connections = { checkOut: () => this.#checkOut(), giveBack, send: (steps) => this.#send(steps), dataSource };
+    this.#connections = {
+      checkOut: () => this.#checkOut(),
+      checkOutForTypeOrm: () => checkOutForTypeOrm(dataSource),
+      giveBack,
+      send: (steps) => this.#send(steps),
+    };
   }
 
   /** Executes one statement outside of a transaction. Throws `DatabaseUnavailable` if Postgres cannot be reached. */
@@ -99,6 +104,14 @@ function ignored(): void {
   // See #checkOut.
 }
 
+async function checkOutForTypeOrm(dataSource: DataSource): Promise<QueryRunner> {
+  const runner = dataSource.createQueryRunner();
+  await runner.connect().catch((error: unknown) => {
+    throw unavailable(error);
+  });
+  return runner;
+}
+
 /**
  * A broken connection does not go back to the pool: its answer may still come. Neither does one to a database that cannot serve
  * now: a connection that was opened while the database was read-only stays read-only.
@@ -112,6 +125,8 @@ const UNAVAILABLE = /^(08...|53...|57P..|57014|58...|25006|ECONN.*|ETIMEDOUT|EPI
 const LOST_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/;
 
 function translate(thrown: unknown): unknown {
+  // TypeORM gives a connection back that breaks between two statements.
+  if (thrown instanceof QueryRunnerAlreadyReleasedError) return unavailable(thrown);
   // TypeORM wraps the errors of the driver.
   const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
   if (!(error instanceof Error)) return error;

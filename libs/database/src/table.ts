@@ -180,9 +180,17 @@ function entityOf<C extends Columns>({ name, columns, indices = [], uniques = []
       ...(collation !== undefined && { collation }),
       ...(foreignKey !== undefined && { foreignKey }),
       ...(isArray && { array: true }),
-      ...(isOptional && { nullable: true }),
       ...(transformer !== undefined && { transformer }),
+      ...(isOptional && { nullable: true, transformer: nullIsUndefined(transformer) }),
     };
   }
   return new EntitySchema<RowOf<C>>({ name, columns: described, indices, uniques });
+}
+
+/** For TypeORM, which gives a transformer each value that it reads, NULL as well. */
+function nullIsUndefined(inner: ValueTransformer | undefined): ValueTransformer {
+  return {
+    to: (value: unknown): unknown => (value === undefined || value === null ? null : inner ? inner.to(value) : value),
+    from: (stored: unknown): unknown => (stored === null ? undefined : inner ? inner.from(stored) : stored),
+  };
 }

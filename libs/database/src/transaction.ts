@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { DataSource, QueryRunner, Repository } from 'typeorm';
+import type { QueryRunner, Repository } from 'typeorm';
 import type { DomainEvent } from '#kernel/bus.js';
 import { DatabaseUnavailable } from '#kernel/errors.js';
 import { type Outcome, Pipeline } from './pipeline.js';
@@ -10,19 +10,21 @@ export interface Transaction extends Executor, Writer {
   /** Events that become true when this transaction commits. They are stored in it, by inserts that are sent with the commit. */
   record(...events: DomainEvent[]): void;
   /**
-   * The repository of a table, inside this transaction: for administration, where a statement of its own for each change is not
-   * worth it. The first one must be asked for before the first `query`.
+   * The repository of a table, inside this transaction: for administration, whose changes are not worth statements of their own.
+   * The first one must be asked for before the first `query`. What was enqueued is sent after what repositories do, by the next
+   * `query` or by the commit.
    */
   repository<Row extends object>(table: Table<Row>): Promise<Repository<Row>>;
 }
 
 export interface Connections {
   checkOut(): Promise<PoolClient>;
+  /** A connection of the same pool that TypeORM owns, until it is released. */
+  checkOutForTypeOrm(): Promise<QueryRunner>;
   /** Closes a broken connection instead of keeping it: its late answer must not reach another caller. */
   giveBack(client: PoolClient, isBroken: boolean): void;
   /** Sends the steps as a transaction of their own. */
   send(steps: readonly Step[]): Promise<readonly Outcome[]>;
-  readonly dataSource: DataSource;
 }
 
 const begin: Step = { statement: { name: 'transaction_begin', text: 'BEGIN' }, values: [] };
@@ -34,7 +36,7 @@ export class OpenTransaction implements Transaction {
   #waiting: Step[] = [];
   #client: Promise<PoolClient> | undefined;
   /** Set if TypeORM owns the connection. */
-  #runner: QueryRunner | undefined;
+  #runner: Promise<QueryRunner> | undefined;
   #begun = false;
 
   constructor(private readonly connections: Connections) {}
@@ -57,17 +59,22 @@ export class OpenTransaction implements Transaction {
   }
 
   async repository<Row extends object>(table: Table<Row>): Promise<Repository<Row>> {
-    this.#runner ??= await this.#beginByTypeOrm();
-    return this.#runner.manager.getRepository(table.entity);
+    if (this.#runner === undefined && this.#client !== undefined) {
+      throw new Error('ask for the repository before the first query of the transaction');
+    }
+    const { manager } = await (this.#runner ??= this.#beginByTypeOrm());
+    return manager.getRepository(table.entity);
   }
 
+  /** TypeORM must know of the transaction: it refuses to lock rows outside of one. */
   async #beginByTypeOrm(): Promise<QueryRunner> {
-    if (this.#client !== undefined) throw new Error('ask for the repository before the first query of the transaction');
-    const runner = this.connections.dataSource.createQueryRunner();
-    this.#client = runner.connect() as Promise<PoolClient>;
+    const checkedOut = this.connections.checkOutForTypeOrm();
+    // Connected to Postgres, a runner answers its connection.
+    this.#client = checkedOut.then((runner) => runner.connect() as Promise<PoolClient>);
     await this.#client;
-    await runner.startTransaction();
+    const runner = await checkedOut;
     this.#begun = true;
+    await runner.startTransaction();
     return runner;
   }
 
@@ -99,9 +106,9 @@ export class OpenTransaction implements Transaction {
       this.connections.giveBack(client, isBroken);
       return;
     }
-    // The pool keeps no connection that is about to end.
+    // The pool keeps no connection that is about to end. Its type hides that it is a client, which can be ended.
     if (isBroken) void (client as unknown as { end(): Promise<void> }).end().catch(() => undefined);
-    await this.#runner.release();
+    await (await this.#runner).release();
   }
 }
 

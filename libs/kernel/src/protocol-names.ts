@@ -10,6 +10,7 @@ export type GrantTypeName = (typeof GRANT_TYPES)[number];
 
 /** Values of `response_type` (RFC 6749 §3.1.1). */
 export const RESPONSE_TYPES = ['code'] as const;
+export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /** Values of `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post Response Mode §2). */
 export const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;

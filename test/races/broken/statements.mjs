@@ -24,8 +24,8 @@ const REWRITES = [
     `$1$2 AND (SELECT t.rotated_at IS NULL FROM refresh_tokens t, ${PAUSE} WHERE $2)`,
   ],
   [
-    /(UPDATE (accounts|clients) [^;]*?WHERE )((?:sub|client_id) = \$\d+) AND version = (\$\d+)/,
-    `$1$3 AND (SELECT version = $4 FROM $2, ${PAUSE} WHERE $3)`,
+    /(UPDATE "(accounts|clients)" [^;]*?WHERE \()("(?:sub|client_id)" = \$\d+) AND "version" = (\$\d+)/,
+    `$1$3 AND (SELECT "version" = $4 FROM "$2", ${PAUSE} WHERE $3)`,
   ],
   // Servers that start at the same time do not wait for each other: both find an empty database.
   [/^\s*CREATE TABLE outbox/, 'SELECT pg_sleep(0.5); $&'],

@@ -1,51 +1,30 @@
 import { Delete, Get, Param, Post } from '@nestjs/common';
 import {
-  type ClientDocument,
-  type ClientSecret,
+  CLIENT_SECRET_SCHEMAS,
+  clientSecretRepresentation,
   ListClientSecrets,
   RemoveClientSecret,
   ResetClientSecret,
 } from '#client-registry/contracts.js';
+import type { JsonObject } from '#document/json.js';
 import { CommandBus, QueryBus } from '#kernel/bus.js';
-import { RequiresScope } from './bearer.guard.js';
 import { Issuer } from '../http/issuer.js';
 import { AdminResource } from './admin-resource.js';
 import { Answer } from './answer.js';
+import { RequiresScope } from './bearer.guard.js';
 import { contentEtag } from './etag.js';
 import { Describes, type NamedSchema, pageSchema } from './operation.js';
 import { invalidFields, Problem } from './problem.js';
 import { JsonDocument } from './request-shape.guard.js';
 
-const YEAR = 31_536_000;
-const time = { type: 'string', format: 'date-time' };
-const properties = {
-  id: { type: 'string', format: 'uuid' },
-  created_at: time,
-  expires_at: { ...time, type: ['string', 'null'] },
-  last_used_at: { ...time, type: ['string', 'null'], description: 'To the minute.' },
-};
-const secret: NamedSchema = { name: 'ClientSecret', schema: { type: 'object', properties, required: Object.keys(properties) } };
+const secret: NamedSchema = { name: 'ClientSecret', schema: CLIENT_SECRET_SCHEMAS.ClientSecret };
+const reset: NamedSchema = { name: 'ClientSecretReset', schema: CLIENT_SECRET_SCHEMAS.ClientSecretReset };
 const newSecret: NamedSchema = {
   name: 'NewClientSecret',
   schema: {
     allOf: [secret.schema],
     properties: { client_secret: { type: 'string', description: 'The value, in this answer and never again.' } },
     required: ['client_secret'],
-  },
-};
-const reset: NamedSchema = {
-  name: 'ClientSecretReset',
-  schema: {
-    type: 'object',
-    properties: {
-      retire_others_in: {
-        type: 'integer',
-        minimum: 0,
-        maximum: YEAR,
-        description: 'Seconds after which the other secrets end; without it they stay.',
-      },
-    },
-    additionalProperties: false,
   },
 };
 
@@ -67,7 +46,7 @@ export class ClientSecretsController {
   async list(@Param('client_id') clientId: string): Promise<Answer> {
     const secrets = await this.queries.execute(new ListClientSecrets(clientId));
     if (secrets === undefined) throw noSuchClient();
-    const body = { items: secrets.map(represent) };
+    const body = { items: secrets.map(clientSecretRepresentation) };
     return new Answer(200, body, { etag: contentEtag(body) });
   }
 
@@ -79,14 +58,16 @@ export class ClientSecretsController {
     answers: { 201: { description: 'The new secret.', body: newSecret, headers: { Location: 'The URL of the secret.' } } },
     problems: [400, 404, 409],
   })
-  async reset(@Param('client_id') clientId: string, @JsonDocument() document: ClientDocument): Promise<Answer> {
-    const written = await this.commands.execute(new ResetClientSecret(clientId, readRetirement(document)));
+  async reset(@Param('client_id') clientId: string, @JsonDocument() document: JsonObject): Promise<Answer> {
+    const written = await this.commands.execute(new ResetClientSecret(clientId, document));
     switch (written.outcome) {
       case 'created': {
         const { id } = written.secret;
         const location = this.issuer.absolute(`/admin/v1/clients/${encodeURIComponent(clientId)}/secrets/${id}`);
-        return new Answer(201, { ...represent(written.secret), client_secret: written.value.reveal() }, { location });
+        return new Answer(201, { ...clientSecretRepresentation(written.secret), client_secret: written.value.reveal() }, { location });
       }
+      case 'invalid':
+        throw invalidFields(written.errors);
       case 'not-found':
         throw noSuchClient();
       case 'public-client':
@@ -104,19 +85,6 @@ export class ClientSecretsController {
     if (outcome === 'not-found') throw new Problem('not-found', 'there is no such secret of this client');
     return new Answer(204);
   }
-}
-
-function represent({ id, created_at, expires_at, last_used_at }: ClientSecret): Readonly<Record<string, unknown>> {
-  return { id, created_at, expires_at, last_used_at };
-}
-
-function readRetirement(document: ClientDocument): number | undefined {
-  const { retire_others_in: seconds, ...unknown } = document;
-  const errors = Object.keys(unknown).map((name) => ({ pointer: `/${name}`, rule: 'unknown-field', detail: 'is no field here' }));
-  if (errors.length > 0) throw invalidFields(errors);
-  if (seconds === undefined) return undefined;
-  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 0 && seconds <= YEAR) return seconds;
-  throw invalidFields([{ pointer: '/retire_others_in', rule: 'range', detail: `must be a whole number from 0 to ${String(YEAR)}` }]);
 }
 
 function noSuchClient(): Problem {

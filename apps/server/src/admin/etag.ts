@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
 
-interface Versioned {
+export interface Versioned {
   readonly created_at: Date;
   readonly version: number;
 }
 
-/** With the birth in it, so that the tag of a removed resource never fits its successor under the same name. */
+/** With the time of creation, so that the tag of a removed resource never fits its successor under the same name. */
 export function etagOf({ version, created_at }: Versioned): string {
   return `"${String(version)}-${created_at.getTime().toString(36)}"`;
 }
@@ -18,14 +18,14 @@ export function contentEtag(body: unknown): string {
   return `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;
 }
 
-/** Throws where the writer does not say which version he has seen (428), or has seen another one (412). */
+/** Throws if the writer does not say which version they have seen (428), or has seen another one (412). */
 export function requireIfMatch(request: FastifyRequest, current: Versioned): void {
   const header = request.headers['if-match'];
   if (header === undefined) throw new Problem('precondition-required', 'send If-Match with the ETag that you have seen');
   if (!matches(header, etagOf(current))) throw stale();
 }
 
-/** Throws where the writer means a version of what is not there (RFC 9110 §13.1.1). */
+/** Throws if the writer means a version of what is not there (RFC 9110 §13.1.1). */
 export function refuseIfMatch(request: FastifyRequest): void {
   if (request.headers['if-match'] !== undefined) throw stale();
 }

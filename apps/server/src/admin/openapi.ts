@@ -3,9 +3,10 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
 import { ADMINISTRATION_SCOPES } from '#client-registry/contracts.js';
+import type { JsonSchema } from '#document/json.js';
 import { scopeOf } from './bearer.guard.js';
 import { isAdminResource } from './admin-resource.js';
-import { type JsonSchema, type NamedSchema, type Operation, operationOf } from './operation.js';
+import { type NamedSchema, type Operation, operationOf } from './operation.js';
 import { bodyTypes } from './request-shape.guard.js';
 
 type Controller = abstract new (...args: never[]) => unknown;
@@ -14,12 +15,12 @@ interface Route {
   readonly path: string;
   readonly method: string;
   readonly id: string;
-  /** Undefined where everyone may call. */
+  /** Undefined if everyone may call. */
   readonly scope: string | undefined;
   readonly operation: Operation;
 }
 
-/** Throws where a route of the administration is not described. */
+/** Throws if a route of the administration is not described. */
 export function openApiDocument(controllers: readonly unknown[], issuer: string): Readonly<Record<string, unknown>> {
   const routes = controllers.filter(isController).filter(isAdminResource).flatMap(routesOf);
   const paths: Record<string, Record<string, unknown>> = {};

@@ -3,8 +3,7 @@
  * document both follow from it.
  */
 import { SetMetadata } from '@nestjs/common';
-
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import type { JsonSchema } from '#document/json.js';
 
 /** A schema under its name in the document. */
 export interface NamedSchema {
@@ -14,7 +13,7 @@ export interface NamedSchema {
 
 export type QueryParameters = Readonly<Record<string, { readonly schema: JsonSchema; readonly description: string }>>;
 
-interface DescribedAnswer {
+export interface DescribedAnswer {
   readonly description: string;
   /** JSON; an answer without one has no body. */
   readonly body?: NamedSchema;

@@ -1,4 +1,5 @@
 /** Lists in pages: what a caller may ask for, and the link to what comes next (RFC 8288). */
+import type { PageRequest } from '#document/page-request.js';
 import type { Form } from '../http/form.js';
 import { Answer } from './answer.js';
 import { contentEtag } from './etag.js';
@@ -8,13 +9,6 @@ import { Problem } from './problem.js';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 const MAX_TEXT = 256;
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly after: string | undefined;
-  readonly q: string | undefined;
-  readonly descending: boolean;
-}
 
 export const limitParameter: QueryParameters = {
   limit: {
@@ -48,7 +42,7 @@ export function readLimit(query: Form): number {
 }
 
 interface Found<Item> {
-  /** One more than the limit where there is a next page. */
+  /** One more than the limit, if there is a next page. */
   readonly found: readonly Item[];
   readonly keyOf: (item: Item) => string;
   readonly represent: (item: Item) => unknown;
@@ -56,7 +50,7 @@ interface Found<Item> {
   readonly url: string;
 }
 
-/** A page as `{ "items": […] }`, with the link to the next one where there is one. */
+/** A page as `{ "items": […] }`, with the link to the next one, if there is one. */
 export function pageAnswer<Item>(query: Form, { limit }: PageRequest, { found, keyOf, represent, url }: Found<Item>): Answer {
   const page = found.slice(0, limit);
   const body = { items: page.map(represent) };

@@ -1,5 +1,6 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { JsonObject } from '#document/json.js';
 import { queryOf } from '../http/bodies.js';
 import { Form } from '../http/form.js';
 import { type Operation, operationOf } from './operation.js';
@@ -26,9 +27,10 @@ export function bodyTypes({ types = JSON_TYPE }: NonNullable<Operation['body']>)
 }
 
 /** The body, a JSON object. */
-export const JsonDocument = createParamDecorator((_data: unknown, context: ExecutionContext): Readonly<Record<string, unknown>> => {
+export const JsonDocument = createParamDecorator((_data: unknown, context: ExecutionContext): JsonObject => {
   const { body } = context.switchToHttp().getRequest<FastifyRequest>();
-  return body as Readonly<Record<string, unknown>>;
+  // RequestShapeGuard has refused everything else.
+  return body as JsonObject;
 });
 
 function checkQuery(query: Form, { query: known = {} }: Operation): void {

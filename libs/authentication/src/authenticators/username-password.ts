@@ -31,10 +31,10 @@ export class UsernamePassword implements Authenticator {
   async authenticate(fields: Fields): Promise<Proof> {
     const username = (fields['username'] ?? NOTHING).reveal();
     const password = fields['password'] ?? NOTHING;
-    // A text that cannot be a username is not looked up, and costs what a wrong password costs.
+    // A text that cannot be a username is not looked up, and takes as long as a wrong password.
     const isPossible = usernameProblem(username) === undefined;
     const account = isPossible ? await this.accounts.findCredentials(usernameKey(username)) : undefined;
-    const phc = account?.password_hash ?? null;
+    const phc = account?.passwordHash ?? null;
     const matches = await this.hashing.verify(phc, password);
     if (account === undefined || phc === null || !matches) return { outcome: 'refused', sub: account?.sub };
     if (!this.hashing.isOutdated(phc)) return this.#proved(account.sub, phc);

@@ -25,12 +25,12 @@ describe('the claims of OIDC Core §5.1', () => {
     ['name', 7, '/name line'], ['website', 'javascript:alert(1)', '/website url'], ['website', 'https://a b', '/website url'],
     ['picture', 'http://', '/picture url'],
     ['email', 'zoe', '/email email'], ['email', 'a@b@c', '/email email'],
-    ['email_verified', 'true', '/email_verified boolean'],
+    ['email_verified', 'true', '/email_verified type'],
     ['birthdate', '1970-13-01', '/birthdate date'], ['zoneinfo', 'Europe Paris', '/zoneinfo zone'], ['locale', 'e', '/locale language'],
-    ['phone_number', '0049', '/phone_number phone'], ['address', 'Paris', '/address object'], ['address', ['Paris'], '/address object'],
-    ['address', { 'a/b~c': 'x' }, '/address/a~1b~0c unknown'], ['address', { locality: 'a\nb' }, '/address/locality line'],
-    ['shoe', 43, '/shoe unknown'], ['toString', 'x', '/toString unknown'], ['__proto__', 'x', '/__proto__ unknown'],
-    ['shoe', null, '/shoe unknown'],
+    ['phone_number', '0049', '/phone_number phone'], ['address', 'Paris', '/address type'], ['address', ['Paris'], '/address type'],
+    ['address', { 'a/b~c': 'x' }, '/address/a~1b~0c unknown-field'], ['address', { locality: 'a\nb' }, '/address/locality line'],
+    ['shoe', 43, '/shoe unknown-field'], ['toString', 'x', '/toString unknown-field'], ['__proto__', 'x', '/__proto__ unknown-field'],
+    ['shoe', null, '/shoe unknown-field'],
   ])('%s may not be %j', (claim, value, rule) => {
     expect(rules(readPatch(john, Object.fromEntries([[claim, value]])))).toEqual([rule]);
   });

@@ -1,5 +1,6 @@
 /** Longest username, in code points. */
 export const MAX_USERNAME = 64;
+const TOO_LONG = `must have at most ${String(MAX_USERNAME)} characters`;
 
 /** Controls, invisible and unassigned characters, separators of lines: two names that look alike must not differ by them. */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -16,12 +17,12 @@ export function usernameKey(username: string): string {
   return username.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 }
 
-/** Why a text cannot be a username; undefined where it can. */
+/** Why a text cannot be a username, or undefined. */
 export function usernameProblem(username: string): string | undefined {
+  // Before the key: one character may become 18 in it.
+  if (username.length > 2 * MAX_USERNAME || Array.from(username).length > MAX_USERNAME) return TOO_LONG;
   const key = usernameKey(username);
-  if (Array.from(username).length > MAX_USERNAME || Array.from(key).length > MAX_USERNAME) {
-    return `must have at most ${String(MAX_USERNAME)} characters`;
-  }
+  if (Array.from(key).length > MAX_USERNAME) return TOO_LONG;
   if (INVISIBLE.test(username) || INVISIBLE.test(key)) return 'must not contain control or invisible characters';
   if (!VISIBLE.test(key)) return 'must contain a letter or a digit';
   if (key.trim() !== key || username.trim() !== username) return 'must not begin or end with a space';

@@ -1,79 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { insertIfFree, pageOf, updateIf } from '#database/administered-rows.js';
 import { Database } from '#database/database.js';
-import { type Executor, lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
-import type { ListAccounts } from '../contracts.js';
-import type { Profile } from '../domain/account.js';
+import { lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
+import { flag, integer, json, optional, permanent, type Row, table, text, timestamp } from '#database/table.js';
+import type { Transaction } from '#database/transaction.js';
+import type { PageRequest } from '#document/page-request.js';
+import type { Account } from '../contracts.js';
+import type { Profile } from '../domain/profile.js';
 
-interface AccountRow {
-  sub: string;
-  username: string | null;
-  username_key: string;
-  password_hash: string | null;
-  profile: Profile;
-  locked: boolean;
-  removed: boolean;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
-}
-
-export const accountsTable = new EntitySchema<AccountRow>({
+export const accountsTable = table({
   name: 'accounts',
+  owner: 'authentication',
+  retention: permanent('a removed account stays, without what is known of the person: its names are never given again'),
   columns: {
-    sub: { type: 'text', collation: 'C', primary: true, primaryKeyConstraintName: 'accounts_pkey' },
-    username: { type: 'text', nullable: true },
-    username_key: { type: 'text', collation: 'C' },
-    password_hash: { type: 'text', nullable: true },
-    profile: { type: 'jsonb' },
-    locked: { type: 'boolean' },
-    removed: { type: 'boolean' },
-    version: { type: 'integer' },
-    created_at: { type: 'timestamptz' },
-    updated_at: { type: 'timestamptz' },
+    sub: text({ primary: 'accounts_pkey', collation: 'C' }),
+    username: optional(text()),
+    usernameKey: text({ collation: 'C' }),
+    passwordHash: optional(text()),
+    profile: json<Profile>(),
+    locked: flag(),
+    removed: flag(),
+    version: integer(),
+    createdAt: timestamp(),
+    updatedAt: timestamp(),
   },
-  uniques: [{ name: 'accounts_username_key_key', columns: ['username_key'] }],
+  uniques: [{ name: 'accounts_username_key_key', columns: ['usernameKey'] }],
 });
 
-/** An account that lives; its fields are those of the contract's `Account`. */
-export type StoredAccount = Omit<AccountRow, 'username' | 'username_key' | 'password_hash' | 'removed'> & {
-  readonly username: string;
-};
+type AccountRow = Row<typeof accountsTable>;
 
-const FIELDS = 'sub, username, profile, locked, version, created_at, updated_at';
+/** The columns of the contract's `Account`. */
+const SHOWN = ['sub', 'username', 'profile', 'locked', 'version', 'createdAt', 'updatedAt'] as const;
+type ShownRow = Pick<AccountRow, (typeof SHOWN)[number]>;
 
-const insert: Statement = {
-  name: 'accounts_insert',
-  text: `INSERT INTO accounts (sub, username, username_key, password_hash, profile, locked,
-           removed, version, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5::jsonb, $6, false, 1, $7, $7)
-         ON CONFLICT DO NOTHING RETURNING ${FIELDS}`,
-};
+const find = lookup({
+  name: 'accounts_find',
+  text: `SELECT ${accountsTable.columns(SHOWN)} FROM accounts WHERE sub = $1 AND NOT removed`,
+});
 
-const find = lookup({ name: 'accounts_find', text: `SELECT ${FIELDS} FROM accounts WHERE sub = $1 AND NOT removed` });
+type Credentials = Pick<AccountRow, 'sub' | 'passwordHash'>;
 
 const findCredentials = lookup({
   name: 'accounts_find_credentials',
-  text: 'SELECT sub, password_hash FROM accounts WHERE username_key = $1 AND NOT removed',
+  text: `SELECT ${accountsTable.columns(['sub', 'passwordHash'])} FROM accounts WHERE username_key = $1 AND NOT removed`,
 });
-
-const pageOf = (order: 'ASC' | 'DESC'): Statement => ({
-  name: `accounts_page_${order.toLowerCase()}`,
-  text: `SELECT ${FIELDS} FROM accounts
-         WHERE NOT removed AND ($2::text IS NULL OR sub ${order === 'ASC' ? '>' : '<'} $2)
-           AND ($3::text IS NULL
-             OR strpos(lower(concat_ws(' ', sub, username, profile->>'name', profile->>'email')), lower($3)) > 0)
-         ORDER BY sub ${order} LIMIT $1`,
-});
-const page = pageOf('ASC');
-const pageDescending = pageOf('DESC');
-
-const change: Statement = {
-  name: 'accounts_change',
-  text: `UPDATE accounts SET profile = $3::jsonb, locked = $4, password_hash = coalesce($5, password_hash),
-           version = version + 1, updated_at = $6
-         WHERE sub = $1 AND version = $2 AND NOT removed RETURNING ${FIELDS}`,
-};
 
 /** FOR SHARE: a new password in flight waits for what depends on the old one, or is seen here. */
 const requirePassword = mustAffectRow({
@@ -86,50 +58,55 @@ const rehash: Statement = {
   text: 'UPDATE accounts SET password_hash = $3 WHERE sub = $1 AND password_hash = $2 RETURNING 1',
 };
 
-const softDelete: Statement = {
-  name: 'accounts_bury',
-  text: `UPDATE accounts SET username = NULL, password_hash = NULL, profile = '{}', removed = true,
-           version = version + 1, updated_at = $3
-         WHERE sub = $1 AND version = $2 AND NOT removed RETURNING 1`,
-};
+/** A text is sought in these, whatever the case of its letters. */
+const SEARCHED = "account.sub, account.username, account.profile->>'name', account.profile->>'email'";
+
+type NewRow = Pick<AccountRow, 'sub' | 'usernameKey' | 'passwordHash' | 'profile' | 'locked'> & { readonly username: string };
+
+interface Change {
+  readonly profile: Profile;
+  readonly locked: boolean;
+  /** Null if the password stays. */
+  readonly passwordHash: string | null;
+}
 
 @Injectable()
 export class Accounts {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectRepository(accountsTable.entity) private readonly repository: Repository<AccountRow>,
+  ) {}
 
-  /** The new account; undefined where its sub or its username was ever given before. */
-  async insert(
-    on: Executor,
-    account: Pick<AccountRow, 'sub' | 'username_key' | 'password_hash' | 'profile' | 'locked'> & { username: string },
-    now: Date,
-  ): Promise<StoredAccount | undefined> {
-    const { sub, username, username_key, password_hash, profile, locked } = account;
-    const values = [sub, username, username_key, password_hash, JSON.stringify(profile), locked, now];
-    return (await on.query<StoredAccount>(insert, values))[0];
+  /** The new account. Undefined if its sub or its username was ever given before. */
+  async insert(transaction: Transaction, account: NewRow, now: Date): Promise<Account | undefined> {
+    const row = { ...account, removed: false, version: 1, createdAt: now, updatedAt: now };
+    return (await insertIfFree(await transaction.repository(accountsTable), row)) ? fromRow(row) : undefined;
   }
 
-  async find(sub: string): Promise<StoredAccount | undefined> {
-    return (await this.database.query<StoredAccount>(find, [sub]))[0];
+  async find(sub: string): Promise<Account | undefined> {
+    const [row] = await this.database.query<ShownRow>(find, [sub]);
+    return row && fromRow(row);
   }
 
-  async findCredentials(usernameKey: string): Promise<{ sub: string; password_hash: string | null } | undefined> {
-    return (await this.database.query<{ sub: string; password_hash: string | null }>(findCredentials, [usernameKey]))[0];
+  async findCredentials(usernameKey: string): Promise<Credentials | undefined> {
+    const [row] = await this.database.query<Credentials>(findCredentials, [usernameKey]);
+    return row && accountsTable.read(row);
   }
 
-  /** Those behind `after`, in the order of `sub`; `q` is sought in sub, username, name and email. */
-  async page(request: ListAccounts['page']): Promise<StoredAccount[]> {
-    const values = [request.limit, request.after ?? null, request.q ?? null];
-    return this.database.query<StoredAccount>(request.descending ? pageDescending : page, values);
+  async page({ q, ...page }: PageRequest): Promise<readonly Account[]> {
+    const query = this.repository.createQueryBuilder('account').select(SHOWN.map((name) => `account.${name}`)).where('NOT account.removed');
+    if (q !== undefined) query.andWhere(`strpos(lower(concat_ws(' ', ${SEARCHED})), lower(:q)) > 0`, { q });
+    return (await pageOf(query, 'account.sub', page)).map(fromRow);
   }
 
-  /** The changed account; undefined where `version` is no longer the one that is stored. */
-  async change(
-    on: Executor,
-    account: { sub: string; version: number; profile: Profile; locked: boolean; passwordHash: string | null },
-    now: Date,
-  ): Promise<StoredAccount | undefined> {
-    const { sub, version, profile, locked, passwordHash } = account;
-    return (await on.query<StoredAccount>(change, [sub, version, JSON.stringify(profile), locked, passwordHash, now]))[0];
+  /** The changed account. Undefined if the one that is stored is no longer `before`. */
+  async change(transaction: Transaction, before: Account, change: Change, now: Date): Promise<Account | undefined> {
+    const { sub, version } = before;
+    const { profile, locked, passwordHash } = change;
+    const shown = { profile, locked, version: version + 1 };
+    const columns = { ...shown, updatedAt: now, ...(passwordHash !== null && { passwordHash }) };
+    const isChanged = await updateIf(await transaction.repository(accountsTable), { sub, version, removed: false }, columns);
+    return isChanged ? { ...before, ...shown, updated_at: now } : undefined;
   }
 
   /** Must affect a row: it does not if the account has another password by now. */
@@ -137,13 +114,21 @@ export class Accounts {
     on.enqueue(requirePassword, [sub, passwordHash]);
   }
 
-  /** Puts a hash of today's cost in the place of `before`; false where that is no longer the one that is stored. */
+  /** Puts a hash of today's cost in the place of `before`. False if that is no longer the one that is stored. */
   async rehash(sub: string, before: string, after: string): Promise<boolean> {
     return (await this.database.query(rehash, [sub, before, after])).length === 1;
   }
 
-  /** Removes what is known of the person and keeps the names taken; false where `version` is no longer the one that is stored. */
-  async softDelete(on: Executor, sub: string, version: number, now: Date): Promise<boolean> {
-    return (await on.query(softDelete, [sub, version, now])).length === 1;
+  /** Removes what is known of the person and keeps the names taken. False if `version` is no longer the one that is stored. */
+  async softDelete(transaction: Transaction, sub: string, version: number, now: Date): Promise<boolean> {
+    const person = { username: undefined, passwordHash: undefined, profile: {} };
+    const columns = { ...person, removed: true, version: version + 1, updatedAt: now };
+    return updateIf(await transaction.repository(accountsTable), { sub, version, removed: false }, columns);
   }
+}
+
+/** An account that lives has a username. */
+function fromRow({ username = '', createdAt, updatedAt, ...row }: ShownRow): Account {
+  const { sub, profile, locked, version } = row;
+  return { sub, username, profile, locked, version, created_at: createdAt, updated_at: updatedAt };
 }

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { OAuthError } from '#kernel/errors.js';
 import type { ClientAuthenticationMethodName } from '#kernel/protocol-names.js';
 import type { CachedClient } from '../client-cache.js';
@@ -11,10 +12,15 @@ import type { Presented, Proof } from '../domain/client-authentication.js';
 export interface ClientAuthenticationMethod<P extends Presented = Presented> {
   /** The value of `token_endpoint_auth_method`. */
   readonly name: ClientAuthenticationMethodName;
-  /** What a client with this method has registered. A client whose method needs a secret gets one when it is created. */
-  readonly needs: 'secret' | 'nothing';
   /** What the request presents for this method; undefined if there is nothing, an error if it is malformed. */
   presented(request: ClientRequest): P | OAuthError | undefined;
   /** Whether it holds for the client. Does the same work if `known` is undefined, which means that there is no such client. */
   prove(presented: P, known: CachedClient | undefined, now: Date): Proof | Promise<Proof>;
+}
+
+export interface ClientAuthenticationMethodClass<Name extends ClientAuthenticationMethodName> extends Type<
+  ClientAuthenticationMethod & { readonly name: Name }
+> {
+  /** What a client with this method has registered. A client whose method needs a secret gets one when it is created. */
+  readonly needs: 'secret' | 'nothing';
 }

@@ -10,8 +10,8 @@ import type { ClientAuthenticationMethod } from './authentication-method.js';
 /** RFC 6749 §2.3.1: client ID and secret in the `Authorization` header, by HTTP Basic. */
 @Injectable()
 export class ClientSecretBasic implements ClientAuthenticationMethod<PresentedSecret> {
+  static readonly needs = 'secret';
   readonly name = 'client_secret_basic';
-  readonly needs = 'secret';
 
   presented({ authorization }: ClientRequest): PresentedSecret | OAuthError | undefined {
     if (authorization === undefined) return undefined;

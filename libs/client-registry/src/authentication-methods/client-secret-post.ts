@@ -9,8 +9,8 @@ import type { ClientAuthenticationMethod } from './authentication-method.js';
 /** RFC 6749 §2.3.1: client ID and secret as parameters of the form. */
 @Injectable()
 export class ClientSecretPost implements ClientAuthenticationMethod<PresentedSecret> {
+  static readonly needs = 'secret';
   readonly name = 'client_secret_post';
-  readonly needs = 'secret';
 
   presented({ parameters }: ClientRequest): PresentedSecret | undefined {
     const secret = parameters.get('client_secret');

@@ -6,8 +6,8 @@ import type { ClientAuthenticationMethod } from './authentication-method.js';
 /** RFC 6749 §2.1: a public client names itself by its `client_id`, and proves nothing. */
 @Injectable()
 export class NoAuthentication implements ClientAuthenticationMethod {
+  static readonly needs = 'nothing';
   readonly name = 'none';
-  readonly needs = 'nothing';
 
   presented({ parameters }: ClientRequest): Presented | undefined {
     const clientId = parameters.get('client_id');

@@ -5,7 +5,8 @@ import { CLIENT_AUTHENTICATION_METHODS, type ClientAuthenticationMethodName } fr
 import type { CachedClient } from '../client-cache.js';
 import type { ClientRequest } from '../contracts.js';
 import type { Presented, Proof } from '../domain/client-authentication.js';
-import type { ClientAuthenticationMethod } from './authentication-method.js';
+import type { ClientMetadata } from '../domain/client-metadata.js';
+import type { ClientAuthenticationMethod, ClientAuthenticationMethodClass } from './authentication-method.js';
 import { ClientSecretBasic } from './client-secret-basic.js';
 import { ClientSecretPost } from './client-secret-post.js';
 import { NoAuthentication } from './none.js';
@@ -15,9 +16,15 @@ const METHODS = {
   client_secret_basic: ClientSecretBasic,
   client_secret_post: ClientSecretPost,
   none: NoAuthentication,
-} satisfies { [Name in ClientAuthenticationMethodName]: Type<ClientAuthenticationMethod & { readonly name: Name }> };
+} satisfies { [Name in ClientAuthenticationMethodName]: ClientAuthenticationMethodClass<Name> };
 
 export const METHOD_PROVIDERS: readonly Type<ClientAuthenticationMethod>[] = CLIENT_AUTHENTICATION_METHODS.map((name) => METHODS[name]);
+
+/** Whether the client authenticates with a secret, and so has one or more. */
+export function needsSecret({ token_endpoint_auth_method: name }: ClientMetadata): boolean {
+  const { needs }: ClientAuthenticationMethodClass<typeof name> = METHODS[name];
+  return needs === 'secret';
+}
 
 @Injectable()
 export class ClientAuthenticationMethods {
@@ -37,11 +44,6 @@ export class ClientAuthenticationMethods {
 
   async prove(presented: Presented, known: CachedClient | undefined): Promise<Proof> {
     return this.#named(presented.method).prove(presented, known, this.clock.now());
-  }
-
-  /** Whether a client with this method has a secret. */
-  needSecret(name: ClientAuthenticationMethodName): boolean {
-    return this.#named(name).needs === 'secret';
   }
 
   #named(name: ClientAuthenticationMethodName): ClientAuthenticationMethod {

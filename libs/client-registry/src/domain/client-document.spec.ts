@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { documentErrors } from '#document/check-document.js';
+import { declarationOf } from '#document/declaration.js';
 import { readNew, readPatch, readReplacement } from './client-document.js';
-import { CLIENT_METADATA, type ClientMetadata, FIELD_NAMES, withDefaults } from './client-metadata.js';
+import { ClientMetadata, FIELD_NAMES, withDefaults } from './client-metadata.js';
 
 const URI = 'https://client.example/cb';
 const born = new Date('2026-01-02T03:04:05Z');
@@ -14,16 +16,18 @@ function errors(read: ReturnType<typeof readPatch>): readonly string[] {
   return read.outcome === 'valid' ? [] : read.errors.map(({ pointer, rule }) => `${pointer} ${rule}`);
 }
 
-describe('the table of client metadata', () => {
-  it.each(FIELD_NAMES)('has a default that its own rule allows, and a description: %s', (name) => {
-    expect(CLIENT_METADATA[name].kind.problems(CLIENT_METADATA[name].fallback)).toEqual([]);
-    expect(CLIENT_METADATA[name].description).toMatch(/\.$/);
+describe('the class of client metadata', () => {
+  const declaration = declarationOf(ClientMetadata);
+  const problems = (name: string, value: unknown) =>
+    documentErrors({ [name]: value }, { declaration, noun: ClientMetadata.noun, isNew: true, whole: {} });
+
+  it.each(FIELD_NAMES)('has a default that its own checks allow, and a description: %s', (name) => {
+    expect(problems(name, withDefaults({})[name])).toEqual([]);
+    expect(declaration.get(name)?.description).toMatch(/\.$/);
   });
 
-  it.each(FIELD_NAMES)('has a rule that no value of another type passes: %s', (name) => {
-    for (const value of [undefined, {}, [[]], Number.NaN, Symbol.iterator]) {
-      expect(CLIENT_METADATA[name].kind.problems(value)).not.toEqual([]);
-    }
+  it.each(FIELD_NAMES)('has a check that no value of another type passes: %s', (name) => {
+    for (const value of [undefined, {}, [[]], Number.NaN, Symbol.iterator]) expect(problems(name, value)).not.toEqual([]);
   });
 
   it('gives a younger field its default in a client that was stored before it', () => {

@@ -1,13 +1,7 @@
 const MAX_CLIENT_ID_LENGTH = 256;
 const PRINTABLE = /^[!-~]+$/;
 
-export const CLIENT_ID_SCHEMA = {
-  type: 'string',
-  minLength: 1,
-  maxLength: MAX_CLIENT_ID_LENGTH,
-  pattern: PRINTABLE.source,
-  description: 'Unique, and never changed. Random where none was chosen.',
-} as const;
+export const CLIENT_ID_SCHEMA = { type: 'string', minLength: 1, maxLength: MAX_CLIENT_ID_LENGTH, pattern: PRINTABLE.source };
 
 /** Why this cannot be a client ID, or undefined. The characters are those of RFC 6749 Appendix A.1 without the space. */
 export function clientIdProblem(clientId: unknown): string | undefined {

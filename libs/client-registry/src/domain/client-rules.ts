@@ -1,5 +1,5 @@
-/** What the fields of one client must be together. Each rule answers the field to change, or nothing. */
-import type { FieldError } from '#kernel/errors.js';
+/** What the members of one client must be together. Each rule answers the member to change, or nothing. */
+import type { Rules } from '#document/read-document.js';
 import { scopeTokens } from '#kernel/scope.js';
 import { ADMINISTRATION_SCOPES } from './administration-scopes.js';
 import type { ClientMetadata, FieldName } from './client-metadata.js';
@@ -9,9 +9,7 @@ interface Refusal {
   readonly detail: string;
 }
 
-type ClientRule = (client: ClientMetadata) => Refusal | undefined;
-
-const CLIENT_RULES: Readonly<Record<string, ClientRule>> = {
+export const CLIENT_RULES: Rules<ClientMetadata> = {
   'redirect-uri-required': codeFlowNeedsRedirectUri,
   'response-type-required': codeFlowNeedsResponseType,
   'public-client': publicClientsActForUsersOnly,
@@ -19,14 +17,7 @@ const CLIENT_RULES: Readonly<Record<string, ClientRule>> = {
   'administration-scope': administratorsActForThemselvesOnly,
 };
 
-export function clientRuleErrors(client: ClientMetadata): readonly FieldError[] {
-  return Object.entries(CLIENT_RULES).flatMap(([rule, check]) => {
-    const refusal = check(client);
-    return refusal === undefined ? [] : [{ pointer: `/${refusal.field}`, rule, detail: refusal.detail }];
-  });
-}
-
-export function isPublic(client: ClientMetadata): boolean {
+function isPublic(client: ClientMetadata): boolean {
   return client.token_endpoint_auth_method === 'none';
 }
 
@@ -55,7 +46,7 @@ function defaultScopeIsPartOfScope({ scope, default_scope }: ClientMetadata): Re
   return { field: 'default_scope', detail: `names what scope does not: ${outside.join(', ')}` };
 }
 
-/** Otherwise every user who can log in at such a client would become an administrator. */
+/** Otherwise each user who can log in at such a client would become an administrator. */
 function administratorsActForThemselvesOnly({ scope, grant_types }: ClientMetadata): Refusal | undefined {
   const administration = scopeTokens(scope).filter((token) => ADMINISTRATION_SCOPES.some((one) => one === token));
   if (administration.length === 0 || grant_types.every((grant) => grant === 'client_credentials')) return undefined;

@@ -11,9 +11,9 @@ export function isTooShort(secret: Secret): boolean {
   return secret.reveal().length < MIN_SECRET_LENGTH;
 }
 
-export function secretErrors(secret: Secret | undefined, isPublic: boolean): readonly FieldError[] {
+export function secretErrors(secret: Secret | undefined, isNeeded: boolean): readonly FieldError[] {
   if (secret === undefined) return [];
-  if (isPublic) return [{ pointer: '/client_secret', rule: 'public-client', detail: 'must not be given for a public client' }];
+  if (!isNeeded) return [{ pointer: '/client_secret', rule: 'public-client', detail: 'must not be given for a public client' }];
   if (!isTooShort(secret)) return [];
   const detail = `must have at least ${String(MIN_SECRET_LENGTH)} characters`;
   return [{ pointer: '/client_secret', rule: 'min-length', detail }];

@@ -1,115 +1,97 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntitySchema, type Repository } from 'typeorm';
-import type { Transaction } from '#database/transaction.js';
+import type { Repository } from 'typeorm';
+import { containing, deleteIf, insertIfFree, pageOf, updateIf } from '#database/administered-rows.js';
 import { Database } from '#database/database.js';
 import { lookup, type Statement } from '#database/statement.js';
-import type { Client, ListClients } from '../contracts.js';
+import { integer, json, permanent, type Row, table, text, timestamp } from '#database/table.js';
+import type { Transaction } from '#database/transaction.js';
+import type { JsonObject } from '#document/json.js';
+import type { PageRequest } from '#document/page-request.js';
+import type { Client } from '../contracts.js';
 import { type ClientMetadata, withDefaults } from '../domain/client-metadata.js';
 
-interface ClientRow {
-  readonly client_id: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly version: number;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
-
-export const clientsTable = new EntitySchema<ClientRow>({
-  name: 'Client',
-  tableName: 'clients',
+export const clientsTable = table({
+  name: 'clients',
+  owner: 'client-registry',
+  retention: permanent('an administrator removes a client'),
   columns: {
-    client_id: { type: 'text', primary: true, collation: 'C', primaryKeyConstraintName: 'clients_pkey' },
-    metadata: { type: 'jsonb' },
-    version: { type: 'integer' },
-    created_at: { type: 'timestamptz' },
-    updated_at: { type: 'timestamptz' },
+    clientId: text({ primary: 'clients_pkey', collation: 'C' }),
+    metadata: json<JsonObject>(),
+    version: integer(),
+    createdAt: timestamp(),
+    updatedAt: timestamp(),
   },
 });
 
-/** Word of a changed client goes to every server with the commit; the payload is the client's ID. */
+type ClientRow = Row<typeof clientsTable>;
+
+/** Every server listens here for the IDs of changed clients. */
 export const CLIENT_CHANGED_CHANNEL = 'gatehouse_client_changed';
 
-const COLUMNS = 'client_id, metadata, version, created_at, updated_at';
+const find = lookup({ name: 'client_find', text: `SELECT ${clientsTable.columns()} FROM clients WHERE client_id = $1` });
 
-const find = lookup({ name: 'client_find', text: `SELECT ${COLUMNS} FROM clients WHERE client_id = $1` });
+const notify: Statement = { name: 'client_notify', text: `SELECT pg_notify('${CLIENT_CHANGED_CHANNEL}', $1)` };
 
-const lock: Statement = { name: 'client_lock', text: `SELECT ${COLUMNS} FROM clients WHERE client_id = $1 FOR UPDATE` };
+/** Tells every server, with the commit, that what it remembers of the client is old. */
+export function notifyOfChange(transaction: Transaction, clientId: string): void {
+  transaction.enqueue(notify, [clientId]);
+}
 
-const insert: Statement = {
-  name: 'client_insert',
-  text: `WITH written AS (
-           INSERT INTO clients (client_id, metadata, version, created_at, updated_at) VALUES ($1, $2, 1, $3, $3)
-           ON CONFLICT (client_id) DO NOTHING
-           RETURNING ${COLUMNS})
-         SELECT ${COLUMNS}, pg_notify('${CLIENT_CHANGED_CHANNEL}', client_id) FROM written`,
-};
-
-const update: Statement = {
-  name: 'client_update',
-  text: `WITH written AS (
-           UPDATE clients SET metadata = $3, version = version + 1, updated_at = $4 WHERE client_id = $1 AND version = $2
-           RETURNING ${COLUMNS})
-         SELECT ${COLUMNS}, pg_notify('${CLIENT_CHANGED_CHANNEL}', client_id) FROM written`,
-};
-
-const remove: Statement = {
-  name: 'client_remove',
-  text: `WITH removed AS (DELETE FROM clients WHERE client_id = $1 AND version = $2 RETURNING client_id)
-         SELECT pg_notify('${CLIENT_CHANGED_CHANNEL}', client_id) FROM removed`,
-};
-
-/** The table `clients`. Every change carries the word of it to the other servers in its own statement. */
+/** The table `clients`. Every change of it is notified in its transaction. */
 @Injectable()
 export class Clients {
   constructor(
     private readonly database: Database,
-    @InjectRepository(clientsTable) private readonly repository: Repository<ClientRow>,
+    @InjectRepository(clientsTable.entity) private readonly repository: Repository<ClientRow>,
   ) {}
 
   async find(clientId: string): Promise<Client | undefined> {
-    return toClient(await this.database.query<ClientRow>(find, [clientId]));
+    const [row] = await this.database.query<ClientRow>(find, [clientId]);
+    return row && fromRow(row);
   }
 
-  /** Reads the client and keeps others from changing or removing it until the end of the transaction. */
+  /** Reads the client. Until the end of the transaction, nobody else changes or removes it. */
   async lock(transaction: Transaction, clientId: string): Promise<Client | undefined> {
-    return toClient(await transaction.query<ClientRow>(lock, [clientId]));
+    const clients = await transaction.repository(clientsTable);
+    const row = await clients.findOne({ where: { clientId }, lock: { mode: 'pessimistic_write' } });
+    return row === null ? undefined : fromRow(row);
   }
 
-  async list({ limit, after, q, descending }: ListClients['page']): Promise<readonly Client[]> {
-    const query = this.repository.createQueryBuilder('client').orderBy('client.client_id', descending ? 'DESC' : 'ASC');
-    if (after !== undefined) query.andWhere(`client.client_id ${descending ? '<' : '>'} :after`, { after });
+  async list({ q, ...page }: PageRequest): Promise<readonly Client[]> {
+    const query = this.repository.createQueryBuilder('client');
     if (q !== undefined) {
-      query.andWhere("(client.client_id ILIKE :q OR client.metadata->>'client_name' ILIKE :q)", { q: containing(q) });
+      query.andWhere("(client.clientId ILIKE :q OR client.metadata->>'client_name' ILIKE :q)", { q: containing(q) });
     }
-    return (await query.take(limit).getMany()).map(fromRow);
+    return (await pageOf(query, 'client.clientId', page)).map(fromRow);
   }
 
-  /** Undefined where the ID is taken. */
+  /** Undefined if the ID is taken. */
   async insert(transaction: Transaction, clientId: string, metadata: ClientMetadata, now: Date): Promise<Client | undefined> {
-    return toClient(await transaction.query<ClientRow>(insert, [clientId, JSON.stringify(metadata), now]));
+    const row = { clientId, metadata: withDefaults(metadata), version: 1, createdAt: now, updatedAt: now };
+    if (!(await insertIfFree(await transaction.repository(clientsTable), row))) return undefined;
+    notifyOfChange(transaction, clientId);
+    return fromRow(row);
   }
 
-  /** Undefined where the client is no longer at `version`. */
+  /** Undefined if the client is no longer as it was seen. */
   async update(transaction: Transaction, seen: Client, metadata: ClientMetadata, now: Date): Promise<Client | undefined> {
-    return toClient(await transaction.query<ClientRow>(update, [seen.client_id, seen.version, JSON.stringify(metadata), now]));
+    const { client_id: clientId, version, created_at: createdAt } = seen;
+    const change = { metadata: withDefaults(metadata), version: version + 1, updatedAt: now };
+    if (!(await updateIf(await transaction.repository(clientsTable), { clientId, version }, change))) return undefined;
+    notifyOfChange(transaction, clientId);
+    return fromRow({ clientId, createdAt, ...change });
   }
 
-  /** Removes the client and its secrets; false where it is no longer at `version`. */
+  /** Removes the client and its secrets. False if it is no longer at `version`. */
   async remove(transaction: Transaction, clientId: string, version: number): Promise<boolean> {
-    return (await transaction.query(remove, [clientId, version])).length === 1;
+    const isRemoved = await deleteIf(await transaction.repository(clientsTable), { clientId, version });
+    if (isRemoved) notifyOfChange(transaction, clientId);
+    return isRemoved;
   }
-}
-
-function toClient([row]: readonly ClientRow[]): Client | undefined {
-  return row === undefined ? undefined : fromRow(row);
 }
 
 /** A field that is younger than the row has its default. */
-function fromRow({ metadata, client_id, version, created_at, updated_at }: ClientRow): Client {
-  return { ...withDefaults(metadata), client_id, version, created_at, updated_at };
-}
-
-function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+function fromRow({ clientId, metadata, version, createdAt, updatedAt }: ClientRow): Client {
+  return { ...withDefaults(metadata), client_id: clientId, version, created_at: createdAt, updated_at: updatedAt };
 }
