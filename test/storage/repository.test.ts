@@ -196,5 +196,21 @@ describe('a repository in a transaction', () => {
     await database.transaction(async (transaction) => (await repositoryOf(transaction)).insert(thing('d')));
   });
 
+  it('reads outside of a transaction, and what it cannot read is DatabaseUnavailable', async () => {
+    await sql(url, "INSERT INTO thing VALUES ('a', 1, now(), NULL, '[]')");
+    expect(await database.read(things, (repository) => repository.find())).toMatchObject([{ name: 'a', note: undefined }]);
+    for (let round = 0; round < 3; round++) {
+      const cut = database.read(things, (repository) => repository.query('SELECT pg_terminate_backend(pg_backend_pid())'));
+      await expect(cut).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(database.read(things, (repository) => repository.query('SELECT nothing'))).rejects.toMatchObject({ code: '42703' });
+    }
+    const connect = jest.spyOn(postgres.pool, 'connect').mockImplementation(((done: (error: Error) => void) =>
+      done(Object.assign(new Error('not now'), { code: '55000' }))) as never);
+    await expect(database.read(things, (repository) => repository.find())).rejects.toBeInstanceOf(DatabaseUnavailable);
+    connect.mockRestore();
+    expect(await database.read(things, (repository) => repository.count())).toBe(1);
+    expect(postgres.pool.idleCount).toBe(postgres.pool.totalCount);
+  });
+
   const repositoryOf = (transaction: Parameters<Parameters<Database['transaction']>[0]>[0]) => transaction.repository(things);
 });

@@ -4,7 +4,7 @@ import { QueryBus } from '#kernel/bus.js';
 import type { FieldError } from '#kernel/errors.js';
 import type { ClientMetadata } from './domain/client-metadata.js';
 
-/** A client may name only authenticators that there are: with no other, its users would be sent round the login for ever. */
+/** A client may name only authenticators that exist. Otherwise its users would come back to the login for ever. */
 @Injectable()
 export class CheckAuthenticators {
   constructor(private readonly queries: QueryBus) {}

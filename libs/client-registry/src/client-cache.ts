@@ -13,12 +13,12 @@ export interface CachedClient {
 type Lookup = Promise<CachedClient | undefined>;
 
 const MAX_CLIENTS = 10_000;
-/** Misses have room of their own: a stranger who tries IDs displaces other misses, and never a client. */
+/** Misses have their own limit: a stranger who tries IDs displaces other misses, and never a client. */
 const MAX_MISSES = 1000;
 
 /**
- * The clients that were asked for, with their secrets, until word of a change comes. While no word can come, nothing is
- * remembered. A lookup that is under way when its client changes answers whoever waits for it, and is then forgotten.
+ * Cache of clients and their secrets, invalidated by LISTEN/NOTIFY and disabled while that connection is down. A lookup that is in
+ * flight when its client changes answers those who wait for it, and is not kept.
  */
 @Injectable()
 export class ClientCache {
@@ -43,13 +43,13 @@ export class ClientCache {
     if (!this.#listening) return this.load(clientId);
     const known = this.#clients.get(clientId);
     if (known === undefined) return this.remember(clientId);
-    // The newest stand last, so that the first is the one to let go.
+    // The one that was used last stands last, so that the first is the one to drop.
     this.#clients.delete(clientId);
     this.#clients.set(clientId, known);
     return known;
   }
 
-  /** To be called after the commit of a change: the next request to this server sees it without waiting for the word. */
+  /** To be called after the commit of a change: the next request to this server sees it before the notification comes. */
   forget(clientId: string): void {
     this.#clients.delete(clientId);
     this.#misses.delete(clientId);
@@ -63,7 +63,7 @@ export class ClientCache {
       this.drop(clientId, lookup);
       throw error;
     });
-    // Where the lookup is no longer the one remembered, the client changed meanwhile: a miss would be a guess.
+    // If the lookup is no longer the one that is kept, the client has changed meanwhile, and the miss may be wrong.
     if (found === undefined && this.drop(clientId, lookup)) {
       this.#misses.add(clientId);
       dropOldest(this.#misses, MAX_MISSES);

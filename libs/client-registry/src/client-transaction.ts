@@ -4,7 +4,7 @@ import type { Transaction } from '#database/transaction.js';
 import { Database } from '#database/database.js';
 import { ClientCache } from './client-cache.js';
 
-/** A change of one client: one transaction, after which this server remembers nothing of the client as it was. */
+/** A change of one client in one transaction. Afterwards the cache of this server does not hold the client as it was. */
 @Injectable()
 export class ClientTransaction {
   constructor(
@@ -17,7 +17,7 @@ export class ClientTransaction {
     try {
       return await this.database.transaction((transaction) => work(transaction, this.clock.now()));
     } finally {
-      // After a failure too: the outcome of a commit may be unknown.
+      // After a failure too, since the outcome of a commit may be unknown.
       this.remembered.forget(clientId);
     }
   }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { DataSource, QueryFailedError, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { DataSource, QueryFailedError, type QueryRunner, QueryRunnerAlreadyReleasedError, type Repository } from 'typeorm';
 import { DatabaseUnavailable, NoRowAffected } from '#kernel/errors.js';
 import { Postgres } from './connection.js';
 import { Outbox } from './outbox.js';
 import { type Outcome, Pipeline } from './pipeline.js';
 import { StatementBatcher } from './statement-batcher.js';
 import { type Executor, NO_ROW_AFFECTED, type Statement, type Step } from './statement.js';
-import { type Connections, OpenTransaction, rowsOf, type Transaction } from './transaction.js';
+import type { Table } from './table.js';
+import { connectionOf, type Connections, OpenTransaction, rowsOf, type Transaction } from './transaction.js';
 
 /** Executes named statements, alone or in transactions that store their events. */
 @Injectable()
@@ -23,8 +24,9 @@ export class Database implements Executor {
   ) {
     this.#connections = {
       checkOut: () => this.#checkOut(),
-      checkOutForTypeOrm: () => checkOutForTypeOrm(dataSource),
       giveBack,
+      checkOutForTypeOrm: () => checkOutForTypeOrm(dataSource),
+      giveBackFromTypeOrm,
       send: (steps) => this.#send(steps),
     };
   }
@@ -60,6 +62,20 @@ export class Database implements Executor {
     if (open.events.length > 0) this.outbox.append(open, open.events);
     await open.commit();
     return result;
+  }
+
+  /** Reads through the repository of a table, outside of a transaction: the lists of administration. */
+  async read<Row extends object, T>(table: Table<Row>, work: (repository: Repository<Row>) => Promise<T>): Promise<T> {
+    const runner = await this.#connections.checkOutForTypeOrm();
+    try {
+      const found = await work(runner.manager.getRepository(table.entity));
+      await giveBackFromTypeOrm(runner, false);
+      return found;
+    } catch (error) {
+      const reason = translate(error);
+      await giveBackFromTypeOrm(runner, reason instanceof DatabaseUnavailable);
+      throw reason;
+    }
   }
 
   /** The connections of the pool, and how many callers wait for one. */
@@ -110,6 +126,12 @@ async function checkOutForTypeOrm(dataSource: DataSource): Promise<QueryRunner> 
     throw unavailable(error);
   });
   return runner;
+}
+
+async function giveBackFromTypeOrm(runner: QueryRunner, isBroken: boolean): Promise<void> {
+  // The pool keeps no connection that is about to end. Its type hides that it is a client, which can be ended.
+  if (isBroken) void ((await connectionOf(runner)) as unknown as { end(): Promise<void> }).end().catch(() => undefined);
+  await runner.release();
 }
 
 /**

@@ -19,8 +19,9 @@ export interface Transaction extends Executor, Writer {
 
 export interface Connections {
   checkOut(): Promise<PoolClient>;
-  /** A connection of the same pool that TypeORM owns, until it is released. */
+  /** The same for TypeORM, which then owns the connection. */
   checkOutForTypeOrm(): Promise<QueryRunner>;
+  giveBackFromTypeOrm(runner: QueryRunner, isBroken: boolean): Promise<void>;
   /** Closes a broken connection instead of keeping it: its late answer must not reach another caller. */
   giveBack(client: PoolClient, isBroken: boolean): void;
   /** Sends the steps as a transaction of their own. */
@@ -35,7 +36,8 @@ export class OpenTransaction implements Transaction {
   readonly events: DomainEvent[] = [];
   #waiting: Step[] = [];
   #client: Promise<PoolClient> | undefined;
-  /** Set if TypeORM owns the connection. */
+  /** Set if TypeORM owns the connection; the second one when the transaction has begun. */
+  #checkedOut: Promise<QueryRunner> | undefined;
   #runner: Promise<QueryRunner> | undefined;
   #begun = false;
 
@@ -68,11 +70,9 @@ export class OpenTransaction implements Transaction {
 
   /** TypeORM must know of the transaction: it refuses to lock rows outside of one. */
   async #beginByTypeOrm(): Promise<QueryRunner> {
-    const checkedOut = this.connections.checkOutForTypeOrm();
-    // Connected to Postgres, a runner answers its connection.
-    this.#client = checkedOut.then((runner) => runner.connect() as Promise<PoolClient>);
-    await this.#client;
-    const runner = await checkedOut;
+    this.#checkedOut = this.connections.checkOutForTypeOrm();
+    this.#client = this.#checkedOut.then(connectionOf);
+    const runner = await this.#checkedOut;
     this.#begun = true;
     await runner.startTransaction();
     return runner;
@@ -102,14 +102,14 @@ export class OpenTransaction implements Transaction {
   }
 
   async #release(client: PoolClient, isBroken: boolean): Promise<void> {
-    if (this.#runner === undefined) {
-      this.connections.giveBack(client, isBroken);
-      return;
-    }
-    // The pool keeps no connection that is about to end. Its type hides that it is a client, which can be ended.
-    if (isBroken) void (client as unknown as { end(): Promise<void> }).end().catch(() => undefined);
-    await (await this.#runner).release();
+    if (this.#checkedOut === undefined) this.connections.giveBack(client, isBroken);
+    else await this.connections.giveBackFromTypeOrm(await this.#checkedOut, isBroken);
   }
+}
+
+/** Connected to Postgres, a runner answers its connection. */
+export function connectionOf(runner: QueryRunner): Promise<PoolClient> {
+  return runner.connect() as Promise<PoolClient>;
 }
 
 /** Whether the connection can serve other callers afterwards. */

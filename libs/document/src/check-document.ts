@@ -15,28 +15,13 @@ export interface Checked {
   readonly whole: JsonObject;
 }
 
-/** The errors of what was sent, in its order; what is missing comes last. */
 export function documentErrors(document: JsonObject, checked: Checked): readonly FieldError[] {
-  const missing = [...checked.declaration.values()].filter((member) => isMissing(member, document, checked));
-  return [
-    ...memberErrors(document, '', checked),
-    ...missing.map(({ name }) => ({ pointer: memberPointer('', name), rule: 'required', detail: 'is required' })),
-  ];
+  return objectErrors(document, '', checked);
 }
 
-function isMissing(member: Member, document: JsonObject, { isNew, whole }: Checked): boolean {
-  if (!member.isRequired || member.initial !== undefined || Object.hasOwn(document, member.name)) return false;
-  // What is never shown stays as it is, unless it is sent.
-  if (!takes(member, isNew) || (member.isWriteOnly && !isNew)) return false;
-  return member.conditions.every((holds) => holds(whole, undefined));
-}
-
-function takes({ access }: Member, isNew: boolean): boolean {
-  return isNew ? access !== 'read-only' : access === 'open';
-}
-
-function memberErrors(object: JsonObject, parent: string, checked: Checked): readonly FieldError[] {
-  return Object.entries(object).flatMap(([name, value]) => {
+/** The errors of what was sent, in its order; what is missing comes last. */
+function objectErrors(object: JsonObject, parent: string, checked: Checked): readonly FieldError[] {
+  const errors = Object.entries(object).flatMap(([name, value]) => {
     const pointer = memberPointer(parent, name);
     const member = checked.declaration.get(name);
     if (member === undefined || !takes(member, checked.isNew)) {
@@ -44,6 +29,19 @@ function memberErrors(object: JsonObject, parent: string, checked: Checked): rea
     }
     return valueErrors(member, value, { pointer, checked });
   });
+  const missing = [...checked.declaration.values()].filter((member) => isMissing(member, object, checked));
+  return [...errors, ...missing.map(({ name }) => ({ pointer: memberPointer(parent, name), rule: 'required', detail: 'is required' }))];
+}
+
+function takes({ access }: Member, isNew: boolean): boolean {
+  return isNew ? access !== 'read-only' : access === 'open';
+}
+
+function isMissing(member: Member, object: JsonObject, { isNew, whole }: Checked): boolean {
+  if (member.initial !== undefined || Object.hasOwn(object, member.name)) return false;
+  // What is never shown stays as it is, unless it is sent.
+  if (!takes(member, isNew) || (member.isWriteOnly && !isNew)) return false;
+  return typeof member.isRequired === 'function' ? member.isRequired(whole) : member.isRequired === 'always';
 }
 
 interface Place {
@@ -52,16 +50,15 @@ interface Place {
 }
 
 function valueErrors(member: Member, value: unknown, { pointer, checked }: Place): readonly FieldError[] {
-  const { nested, isList, checks, conditions } = member;
-  const { whole } = checked;
-  if (!conditions.every((holds) => holds(whole, value))) return [];
+  const { nested, isList, isNullable, checks } = member;
+  if (value === null && isNullable) return [];
   if (nested !== undefined) {
     return isObject(value)
-      ? memberErrors(value, pointer, { ...checked, declaration: nested })
+      ? objectErrors(value, pointer, { ...checked, declaration: nested })
       : [{ pointer, rule: 'type', detail: 'must be an object' }];
   }
   if (isList && !Array.isArray(value)) return [{ pointer, rule: 'type', detail: 'must be an array' }];
-  const problem = firstProblem(checks, value, whole);
+  const problem = firstProblem(checks, value, checked.whole);
   if (problem !== undefined) return [{ pointer, ...problem }];
   return isList ? itemErrors(member, value as readonly unknown[], { pointer, checked }) : [];
 }

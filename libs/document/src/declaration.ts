@@ -11,21 +11,17 @@ export interface DocumentClass<T extends object> {
   readonly noun: string;
 }
 
-type Condition = (document: JsonObject, value: unknown) => boolean;
-
 export interface Member {
   readonly name: string;
   readonly access: 'open' | 'set-once' | 'read-only';
   readonly isWriteOnly: boolean;
-  /** There must always be a value. */
-  readonly isRequired: boolean;
+  /** Whether there must be a value, in every document or in this one. */
+  readonly isRequired: 'always' | 'never' | ((document: JsonObject) => boolean);
   readonly isNullable: boolean;
   readonly isList: boolean;
   /** Undefined if the member is absent by default. */
   readonly initial: unknown;
   readonly nested: Declaration | undefined;
-  /** If one of them says no, nothing of the member is checked. */
-  readonly conditions: readonly Condition[];
   /** Of the value; of a list, as a whole. */
   readonly checks: readonly Check[];
   readonly itemChecks: readonly Check[];
@@ -70,8 +66,8 @@ function declare(type: new () => object): Declaration {
 
 function memberOf(name: string, metadata: readonly Metadata[], initial: unknown): Member {
   const context = Object.assign({}, ...metadata.map(contextOf)) as Context;
-  const ofType = (sought: string): readonly Metadata[] => metadata.filter(({ type }) => type === sought);
-  const decorated = ofType(ValidationTypes.CUSTOM_VALIDATION);
+  const decorated = metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION);
+  const required = metadata.find(({ type }) => type === ValidationTypes.IS_DEFINED);
   const ofValue = checksOf(decorated.filter(({ each }) => !each));
   const ofItems = checksOf(decorated.filter(({ each }) => each));
   const isList = ofItems.inOrder.length > 0;
@@ -80,13 +76,11 @@ function memberOf(name: string, metadata: readonly Metadata[], initial: unknown)
     name,
     access: context.access ?? 'open',
     isWriteOnly: context.isWriteOnly ?? false,
-    isRequired: ofType(ValidationTypes.IS_DEFINED).length > 0,
+    isRequired: required === undefined ? 'never' : (required.validateIf as ((document: JsonObject) => boolean) | undefined) ?? 'always',
     isNullable: context.isNullable ?? false,
     isList,
     initial: Array.isArray(initial) ? Object.freeze(initial) : initial,
     nested,
-    // ValidateIf keeps its condition as the only constraint.
-    conditions: ofType(ValidationTypes.CONDITIONAL_VALIDATION).map(({ constraints }) => (constraints as [Condition])[0]),
     checks: ofValue.inOrder,
     itemChecks: ofItems.inOrder,
     schema: {

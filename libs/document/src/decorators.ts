@@ -56,11 +56,13 @@ export const ArrayMinSize: (min: number) => Narrows<readonly unknown[]> = valida
 export const ArrayMaxSize: (max: number) => Narrows<readonly unknown[]> = validator.ArrayMaxSize;
 export const ArrayUnique: () => Narrows<readonly unknown[]> = validator.ArrayUnique;
 
-/** The member is required, if it has no default. A patch cannot take it away. */
-export const IsDefined: () => Narrows<unknown> = validator.IsDefined;
+interface If {
+  /** As class-validator has it: for which documents. */
+  readonly validateIf: (document: JsonObject) => boolean;
+}
 
-/** Says for which documents a member is checked at all. */
-export const ValidateIf: (condition: (document: JsonObject) => boolean) => Narrows<unknown> = validator.ValidateIf;
+/** The member is required, if it has no default. A patch cannot take it away. */
+export const IsDefined: (options?: If) => Narrows<unknown> = validator.IsDefined;
 
 /** What a decorator says beside its check. class-validator keeps it as the `context` of the decorator. */
 export interface Context {

@@ -14,7 +14,7 @@ export function shownSchema(type: Type): JsonSchema {
 /** Of a document of something that is not there yet. */
 export function newSchema(type: Type): JsonSchema {
   const members = [...declarationOf(type).values()].filter(({ access }) => access !== 'read-only');
-  const required = members.filter(({ isRequired, initial, conditions }) => isRequired && initial === undefined && conditions.length === 0);
+  const required = members.filter(({ isRequired, initial }) => isRequired === 'always' && initial === undefined);
   return {
     type: 'object',
     properties: properties(members, schemaOf),
@@ -61,5 +61,5 @@ function schemaOf({ schema, nested, isNullable, initial, description, access, is
 }
 
 function isAlwaysThere({ access, isRequired, initial }: Member): boolean {
-  return access !== 'open' || isRequired || initial !== undefined;
+  return access !== 'open' || isRequired === 'always' || initial !== undefined;
 }

@@ -1,6 +1,6 @@
 /** A document as it is stored and as it is shown: the members that its class declares, in their order. */
-import { declarationOf } from './declaration.js';
-import type { JsonObject } from './json.js';
+import { type Declaration, declarationOf } from './declaration.js';
+import { isObject, type JsonObject } from './json.js';
 
 /** What a document class declares, as a plain object: none of its instances is ever made of what somebody sent. */
 export type Members<T> = { readonly [N in keyof T]: T[N] };
@@ -14,10 +14,16 @@ export function shownMembers<T extends object>(type: new () => T): readonly (key
 
 /** `members` that were checked before, with the default of each that is not among them. What is not declared is left out. */
 export function complete<T extends object>(type: new () => T, members: object): Members<T> {
-  const given = members as JsonObject;
-  const entries = [...declarationOf(type).values()].map(({ name, initial }) => [name, Object.hasOwn(given, name) ? given[name] : initial]);
   // The checks have made sure of the types.
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Members<T>;
+  return completed(declarationOf(type), members as JsonObject) as Members<T>;
+}
+
+function completed(declaration: Declaration, given: JsonObject): JsonObject {
+  const entries = [...declaration.values()].map(({ name, initial, nested }) => {
+    const value = Object.hasOwn(given, name) ? given[name] : initial;
+    return [name, nested !== undefined && isObject(value) ? completed(nested, value) : value] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** The document as JSON. */

@@ -13,9 +13,9 @@ import {
   Nested,
   ReadOnly,
   SetOnce,
-  ValidateIf,
   WriteOnly,
 } from './decorators.js';
+import type { JsonObject } from './json.js';
 import { documentSchema, newSchema, patchSchema, shownSchema } from './document-schema.js';
 import { complete, represent } from './members.js';
 import { admitsBy, IsText, IsTimestamp, narrowsBy } from './own-checks.js';
@@ -40,6 +40,8 @@ const IsKey = admitsBy<string>({
 class Room {
   @Describe('Its floor.') @IsInt() @Min(0) @Max(9) readonly floor?: number;
   @IsText(20) readonly door?: string;
+  @IsDefined() @IsBoolean() readonly warm!: boolean;
+  @IsText(20) readonly colour: string = 'grey';
 }
 
 class House {
@@ -51,13 +53,14 @@ class House {
   @IsText(10) @Matches(/^[a-z]*$/) readonly style: string = 'plain';
   @IsDefined() @IsBoolean() readonly locked: boolean = false;
   @Nested(Room) readonly attic?: Room;
-  @ValidateIf(({ hash }) => hash === undefined) @IsDefined() @IsText(10) @WriteOnly() readonly word?: string;
+  @IsDefined({ validateIf: ({ hash }) => hash === undefined }) @IsText(10) @WriteOnly() readonly word?: string;
   @IsText(10) @SetOnce() @WriteOnly() readonly hash?: string;
   @IsTimestamp() @ReadOnly() readonly built_at?: string;
 }
 
 const NEW = { id: 'key', word: 'sesame' };
-const CURRENT = { id: 'key', name: 'A', colours: ['red'], style: 'plain', locked: true, attic: { floor: 1, door: 'x' }, built_at: '2026' };
+const ATTIC = { floor: 1, door: 'x', warm: true, colour: 'grey' };
+const CURRENT = { id: 'key', name: 'A', colours: ['red'], style: 'plain', locked: true, attic: ATTIC, built_at: '2026' };
 const RULES: Rules<House> = {
   'no-red': ({ colours }) => (colours.includes('red') ? { field: 'colours', detail: 'must not be red' } : undefined),
 };
@@ -73,7 +76,8 @@ describe('a new document', () => {
   });
 
   it('is refused with each wrong member named in the order in which it was sent, and what is missing behind', () => {
-    const sent = { style: 7, colours: ['a', 7, 'bad', 'a'], 'a/b~c': 1, attic: { floor: 10, cellar: 1 }, built_at: '2026', name: 'a\0' };
+    const attic = { floor: 10, cellar: 1, warm: true };
+    const sent = { style: 7, colours: ['a', 7, 'bad', 'a'], 'a/b~c': 1, attic, built_at: '2026', name: 'a\0' };
     expect(errors(readNew(House, sent))).toEqual([
       '/style type', '/colours/1 type', '/colours/2 bad', '/colours/3 unique', '/a~1b~0c unknown-field', '/attic/floor range',
       '/attic/cellar unknown-field', '/built_at unknown-field', '/name characters', '/id required', '/word required',
@@ -81,7 +85,7 @@ describe('a new document', () => {
   });
 
   it('tells what is wrong in a sentence without its subject', () => {
-    const read = readNew(House, { ...NEW, attic: { floor: 10 }, style: 'x'.repeat(11), colour: 'red' });
+    const read = readNew(House, { ...NEW, attic: { floor: 10, warm: true }, style: 'x'.repeat(11), colour: 'red' });
     expect(read).toMatchObject({
       errors: [
         { detail: 'must be from 0 to 9' }, { detail: 'must have at most 10 characters' }, { detail: 'is no field of a house' },
@@ -94,14 +98,19 @@ describe('a new document', () => {
     expect(errors(readNew(House, { ...NEW, colours: ['red'], style: 7 }, RULES))).toEqual(['/style type']);
   });
 
-  it('needs what a condition asks for, and no check is made if the condition does not hold', () => {
+  it('needs what a condition asks for, and checks what it does not ask for all the same', () => {
     expect(errors(readNew(House, { id: 'key', hash: 'h' }))).toEqual([]);
-    expect(errors(readNew(House, { id: 'key', hash: 'h', word: 7 }))).toEqual([]);
+    expect(errors(readNew(House, { id: 'key', hash: 'h', word: 7 }))).toEqual(['/word type']);
+  });
+
+  it('has the defaults of its objects too, and needs what they need', () => {
+    expect(readNew(House, { ...NEW, attic: { warm: true } })).toMatchObject({ document: { attic: { warm: true, colour: 'grey' } } });
+    expect(errors(readNew(House, { ...NEW, attic: {} }))).toEqual(['/attic/warm required']);
   });
 
   it('does not take the names that every object has for members', () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'isPrototypeOf']) {
-      const hostile = JSON.parse(`{"id":"key","word":"x","${name}":{"locked":true},"attic":{"${name}":1}}`) as Record<string, unknown>;
+      const hostile = JSON.parse(`{"id":"key","word":"x","${name}":{"locked":true},"attic":{"warm":true,"${name}":1}}`) as JsonObject;
       expect(errors(readNew(House, hostile))).toEqual([`/${name} unknown-field`, `/attic/${name} unknown-field`]);
       expect(errors(readPatch(House, { [name]: null }, { current: CURRENT }))).toEqual([`/${name} unknown-field`]);
     }
@@ -149,14 +158,15 @@ describe('a merge patch', () => {
   it('changes what it names, member by member of an object, and replaces a list whole', () => {
     expect(patched({ style: 'new', colours: ['blue'], attic: { floor: 2 } })).toEqual({
       outcome: 'valid',
-      document: { ...CURRENT, style: 'new', colours: ['blue'], attic: { floor: 2, door: 'x' } },
+      document: { ...CURRENT, style: 'new', colours: ['blue'], attic: { ...ATTIC, floor: 2 } },
     });
   });
 
   it('takes a member back to its default with null, or removes it; null stays if it is a value', () => {
     expect(patched({ style: null, name: null, colours: null, attic: { floor: null } })).toMatchObject({
-      document: { style: 'plain', name: null, colours: ['white'], attic: { door: 'x' } },
+      document: { style: 'plain', name: null, colours: ['white'], attic: { door: 'x', warm: true, colour: 'grey' } },
     });
+    expect(patched({ attic: { floor: null } })).not.toHaveProperty('document.attic.floor');
     expect(patched({ attic: null })).toMatchObject({ document: expect.not.objectContaining({ attic: expect.anything() }) });
   });
 

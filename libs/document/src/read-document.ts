@@ -102,5 +102,5 @@ function mergedValue(member: Member | undefined, target: unknown, value: unknown
 
 /** What null does to a member in a patch. */
 export function goesBackToDefault({ isNullable, isRequired, access }: Member): boolean {
-  return access === 'open' && !isNullable && !isRequired;
+  return access === 'open' && !isNullable && isRequired === 'never';
 }

@@ -1,5 +1,5 @@
 /** An account as an administrator sends it and sees it: neither its password nor the hash of it is ever shown. */
-import { Describe, IsBoolean, IsDefined, ReadOnly, SetOnce, ValidateIf, WriteOnly } from '#document/decorators.js';
+import { Describe, IsBoolean, IsDefined, ReadOnly, SetOnce, WriteOnly } from '#document/decorators.js';
 import { newSchema, patchSchema, shownSchema } from '#document/document-schema.js';
 import type { JsonObject } from '#document/json.js';
 import { complete, type Members, represent } from '#document/members.js';
@@ -25,8 +25,8 @@ class AccountDocument extends Claims {
   @IsDefined() @IsBoolean()
   readonly locked: boolean = false;
 
-  @ValidateIf(({ password_hash }) => password_hash === undefined)
-  @IsDefined() @IsPassword() @WriteOnly()
+  @IsDefined({ validateIf: ({ password_hash }) => password_hash === undefined })
+  @IsPassword() @WriteOnly()
   readonly password?: string;
 
   @Describe('An argon2id hash in PHC string format, instead of `password`.')

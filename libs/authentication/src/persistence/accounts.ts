@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { insertIfFree, pageOf, updateIf } from '#database/administered-rows.js';
 import { Database } from '#database/database.js';
 import { lookup, mustAffectRow, type Statement, type Writer } from '#database/statement.js';
@@ -72,10 +70,7 @@ interface Change {
 
 @Injectable()
 export class Accounts {
-  constructor(
-    private readonly database: Database,
-    @InjectRepository(accountsTable.entity) private readonly repository: Repository<AccountRow>,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   /** The new account. Undefined if its sub or its username was ever given before. */
   async insert(transaction: Transaction, account: NewRow, now: Date): Promise<Account | undefined> {
@@ -94,9 +89,12 @@ export class Accounts {
   }
 
   async page({ q, ...page }: PageRequest): Promise<readonly Account[]> {
-    const query = this.repository.createQueryBuilder('account').select(SHOWN.map((name) => `account.${name}`)).where('NOT account.removed');
-    if (q !== undefined) query.andWhere(`strpos(lower(concat_ws(' ', ${SEARCHED})), lower(:q)) > 0`, { q });
-    return (await pageOf(query, 'account.sub', page)).map(fromRow);
+    const rows = await this.database.read(accountsTable, (accounts) => {
+      const query = accounts.createQueryBuilder('account').select(SHOWN.map((name) => `account.${name}`)).where('NOT account.removed');
+      if (q !== undefined) query.andWhere(`strpos(lower(concat_ws(' ', ${SEARCHED})), lower(:q)) > 0`, { q });
+      return pageOf(query, 'account.sub', page);
+    });
+    return rows.map(fromRow);
   }
 
   /** The changed account. Undefined if the one that is stored is no longer `before`. */

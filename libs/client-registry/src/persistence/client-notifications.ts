@@ -20,9 +20,9 @@ interface Listener {
 }
 
 /**
- * Hears of changed clients from Postgres (LISTEN), on a connection of its own. A connection that is lost is made again, with
- * growing pauses. That word really comes is proved by a heartbeat, before it is counted on and ever after: a connection may
- * be silently dead, and a pooler may share it out between two statements and lose what is sent to it meanwhile.
+ * Receives notifications of changed clients from Postgres (LISTEN) on a connection of its own. A connection that is lost is made
+ * again, with growing pauses. A heartbeat proves that notifications arrive, before the cache relies on them and ever after: a
+ * connection may be silently dead, and a pooler may give it to others between two statements and lose what is sent meanwhile.
  */
 @Injectable()
 export class ClientNotifications implements OnModuleInit, OnModuleDestroy {
@@ -39,7 +39,7 @@ export class ClientNotifications implements OnModuleInit, OnModuleDestroy {
     this.#listener = listener;
   }
 
-  /** Does not wait for the connection: until it is there, the database is asked. */
+  /** Does not wait for the connection. Until there is one, clients are read from the database. */
   onModuleInit(): void {
     void this.connect();
   }
@@ -83,7 +83,7 @@ export class ClientNotifications implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** The word goes out by the pool, as that of a change does: to itself a connection would tell it even where no other can. */
+  /** Sent through the pool, as the notification of a change is: a connection would receive its own even if no other one could. */
   private async prove(connection: Connection, heartbeat: string): Promise<void> {
     const word = this.postgres.pool.query('SELECT pg_notify($1, $2)', [heartbeat, '']);
     await Promise.all([heard(connection, heartbeat), word]);
@@ -107,7 +107,7 @@ export class ClientNotifications implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-/** Rejects where nothing comes on the channel within the time of a heartbeat. */
+/** Rejects if nothing comes on the channel within the time of a heartbeat. */
 function heard(connection: Connection, sought: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (settled: () => void): void => {
@@ -118,7 +118,7 @@ function heard(connection: Connection, sought: string): Promise<void> {
     const listen = ({ channel }: Notification): void => {
       if (channel === sought) settle(resolve);
     };
-    const timer = setTimeout(() => settle(() => reject(new Error('no word has come'))), HEARTBEAT);
+    const timer = setTimeout(() => settle(() => reject(new Error('no notification has come'))), HEARTBEAT);
     timer.unref();
     connection.on('notification', listen);
   });

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { containing, deleteIf, insertIfFree, pageOf, updateIf } from '#database/administered-rows.js';
 import { Database } from '#database/database.js';
 import { lookup, type Statement } from '#database/statement.js';
@@ -41,10 +39,7 @@ export function notifyOfChange(transaction: Transaction, clientId: string): void
 /** The table `clients`. Every change of it is notified in its transaction. */
 @Injectable()
 export class Clients {
-  constructor(
-    private readonly database: Database,
-    @InjectRepository(clientsTable.entity) private readonly repository: Repository<ClientRow>,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   async find(clientId: string): Promise<Client | undefined> {
     const [row] = await this.database.query<ClientRow>(find, [clientId]);
@@ -59,11 +54,14 @@ export class Clients {
   }
 
   async list({ q, ...page }: PageRequest): Promise<readonly Client[]> {
-    const query = this.repository.createQueryBuilder('client');
-    if (q !== undefined) {
-      query.andWhere("(client.clientId ILIKE :q OR client.metadata->>'client_name' ILIKE :q)", { q: containing(q) });
-    }
-    return (await pageOf(query, 'client.clientId', page)).map(fromRow);
+    const rows = await this.database.read(clientsTable, (clients) => {
+      const query = clients.createQueryBuilder('client');
+      if (q !== undefined) {
+        query.andWhere("(client.clientId ILIKE :q OR client.metadata->>'client_name' ILIKE :q)", { q: containing(q) });
+      }
+      return pageOf(query, 'client.clientId', page);
+    });
+    return rows.map(fromRow);
   }
 
   /** Undefined if the ID is taken. */
