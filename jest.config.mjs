@@ -48,8 +48,8 @@ const shared = {
   transformIgnorePatterns: [`/node_modules/(?!(?:${[...esmPackages(), ...dynamicImporters].map(escaped).join('|')})/|.*\\.mjs$)`],
 };
 
-/** Folders of `test/` whose tests read files of the repository and need neither a build nor a database. */
-const REPOSITORY = 'test/(?:architecture|deploy|docs)/';
+/** Tests that read files of the repository and need neither a build nor a database. */
+const REPOSITORY = 'test/(?:architecture|deploy|docs)/[^/]+$';
 
 /** @type {import('jest').Config} */
 export default {
@@ -57,7 +57,7 @@ export default {
   maxWorkers: 2,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,migrations}/**/*.spec.ts'] },
-    { ...shared, displayName: 'repository', testMatch: ['<rootDir>/test/{architecture,deploy,docs}/**/*.test.ts'] },
+    { ...shared, displayName: 'repository', testMatch: ['<rootDir>/test/{architecture,deploy,docs}/*.test.ts'] },
     {
       ...shared,
       displayName: 'integration',
